@@ -1,0 +1,1 @@
+"""How things look. Knows no services and no database."""

@@ -1,0 +1,43 @@
+"""The few shapes that everything is made of. Buttons take no colour of Quasar's: its `!important` would beat ours."""
+
+from collections.abc import Callable
+from typing import Any
+
+from nicegui import ui
+
+Click = Callable[..., Any]
+
+
+def heading(level: int, text: str) -> None:
+    """A heading of the page's outline."""
+    with ui.element(f'h{level}'):
+        ui.label(text)
+
+
+def main_button(text: str, on_click: Click) -> ui.button:
+    """The one thing to do here."""
+    return ui.button(text, color=None, on_click=on_click).props('unelevated no-caps').classes('main-button')
+
+
+def button(text: str = '', on_click: Click | None = None, *, icon: str | None = None) -> ui.button:
+    """Something that can be done."""
+    return ui.button(text, color=None, icon=icon, on_click=on_click).props('outline no-caps').classes('plain-button')
+
+
+def quiet_button(text: str, on_click: Click | None = None, *, icon: str | None = None) -> ui.button:
+    """Something beside the point."""
+    return ui.button(text, color=None, icon=icon, on_click=on_click).props('flat no-caps').classes('quiet-button')
+
+
+def icon_button(icon: str, label: str, on_click: Click | None = None) -> ui.button:
+    """A button without words; the label is read aloud."""
+    made = ui.button(icon=icon, color=None, on_click=on_click).props('flat round dense').classes('icon-button')
+    made._props['aria-label'] = label
+    return made
+
+
+def banner(text: str, icon: str = 'info') -> None:
+    """A notice that stands in the page."""
+    with ui.element('div').classes('banner').props('role=status'):
+        ui.icon(icon).props('aria-hidden=true')
+        ui.label(text)

@@ -1,0 +1,44 @@
+"""The detail view of one record: a drawer at the side, the whole screen on a phone."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from nicegui import ui
+
+from components import formats
+from components.design import heading, icon_button
+from components.record_table import BADGES
+from portal_app.listings import Field, Kind, Listing
+
+
+def show_detail(listing: Listing, record: dict[str, Any], zone: ZoneInfo, locale: str) -> ui.dialog:
+    """Open a drawer with every visible field of a record."""
+    with ui.dialog(value=True).props('position=right maximized=false') as dialog, ui.element('div').classes('detail').props(
+            f'role=dialog aria-label="{listing.singular}"'):
+        with ui.element('div').classes('detail-head'):
+            heading(2, listing.singular)
+            icon_button('close', 'Close', dialog.close).props('autofocus')
+        with ui.element('dl'):
+            for field in listing.columns:
+                with ui.element('dt'):
+                    ui.label(field.label)
+                with ui.element('dd'):
+                    _value(field, record[field.name], zone, locale)
+    dialog.on('hide', dialog.delete)
+    return dialog
+
+
+def _value(field: Field, value: Any, zone: ZoneInfo, locale: str) -> None:
+    if field.name == 'status':
+        ui.label(value).classes(f'badge badge-{BADGES.get(value, "off")}')
+    elif field.kind is Kind.PROPERTIES:
+        with ui.element('div').classes('properties'):
+            for key, inner in value.items():
+                ui.label(key).classes('soft')
+                ui.label(str(inner))
+            if not value:
+                ui.label('None').classes('soft')
+    elif field.kind is Kind.TIME:
+        ui.label(f'{formats.moment(value, zone, locale)} ({value.astimezone(zone):%Z})')
+    else:
+        ui.label(formats.cell(field, value, zone, locale) or '–')

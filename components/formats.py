@@ -1,0 +1,68 @@
+"""Values as the viewer reads them: in their locale and their zone."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_time
+from babel.numbers import format_decimal
+
+from portal_app.columns import canonical
+from portal_app.filters import PRESETS, Contains, Dates, Filter, Numbers, OneOf, Pairs
+from portal_app.listings import Field, Kind
+
+LONGEST_CELL = 120  # characters of properties in a table; the detail view shows all
+
+
+def cell(field: Field, value: Any, zone: ZoneInfo, locale: str) -> str:
+    """One value in a table."""
+    match field.kind:
+        case Kind.TIME:
+            return f'{day(value.astimezone(zone).date(), locale)}, {format_time(value, "short", zone, locale)}'
+        case Kind.QUANTITY | Kind.COUNT:
+            return number(value, locale)
+        case Kind.PROPERTIES:
+            text = ' · '.join(f'{key}: {inner}' for key, inner in value.items())
+            return text if len(text) <= LONGEST_CELL else text[:LONGEST_CELL - 1] + '…'
+        case _:
+            return str(value)
+
+
+def moment(value: datetime, zone: ZoneInfo, locale: str) -> str:
+    """A time in the zone: 24 Nov 2026, 05:39:12."""
+    return format_datetime(value.astimezone(zone), 'medium', locale=locale)
+
+
+def number(value: Decimal | int, locale: str) -> str:
+    """A number with all of its digits, grouped."""
+    text = canonical(Decimal(value))
+    digits = len(text.partition('.')[2])
+    return format_decimal(Decimal(text), '#,##0.' + '#' * digits if digits else '#,##0', locale=locale,
+                          decimal_quantization=False)
+
+
+def day(value: date, locale: str) -> str:
+    """A day: 24 Nov 2026."""
+    return format_date(value, 'medium', locale=locale)
+
+
+def filter_text(filter: Filter, locale: str) -> str:
+    """What a filter says, for its button."""
+    match filter:
+        case Dates(first, last, preset):
+            return PRESETS[preset] if preset else _between(first and day(first, locale), last and day(last, locale))
+        case Numbers(low, high):
+            return _between(None if low is None else number(low, locale), None if high is None else number(high, locale))
+        case OneOf(values):
+            return ', '.join(values[:2]) + (f' +{len(values) - 2}' if len(values) > 2 else '')
+        case Contains(text):
+            return f'“{text}”'
+        case Pairs(pairs):
+            return ', '.join(f'{key} = {value}' for key, value in pairs)
+
+
+def _between(low: str | None, high: str | None) -> str:
+    if low is not None and high is not None:
+        return low if low == high else f'{low} – {high}'
+    return f'from {low}' if low is not None else f'up to {high}'

@@ -1,0 +1,94 @@
+"""What stands around every page: the portal's header and tabs, the admin's menu."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from nicegui import ui
+
+from components.brand import brand_css
+from portal_app.branding import shades
+
+
+@dataclass(frozen=True)
+class Link:
+    """A place to go to."""
+
+    label: str
+    target: str
+    icon: str = ''
+    current: bool = False
+
+
+def page_head(colour: str, title: str) -> None:
+    """Style sheets, colours and title of a page that NiceGUI draws."""
+    found = shades(colour)
+    ui.page_title(title)
+    ui.colors(primary=found.brand, accent=found.accent)
+    ui.add_head_html('<link rel="stylesheet" href="/assets/css/tokens.css"><link rel="stylesheet" href="/assets/css/app.css">'
+                     f'<style>{brand_css(colour)}</style><meta name="robots" content="noindex">'
+                     '<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">')
+    ui.add_body_html('<script>addEventListener("popstate", () => location.reload())</script>')
+
+
+def portal_header(organization: str, person: str, email: str, home: str, companies: Sequence[Link], sign_out: str) -> None:
+    """The bar in the brand's colour: whose portal it is, which company is shown, and who is signed in."""
+    with ui.element('header').classes('portal-header'):
+        ui.link(organization, home).classes('brand-name')
+        ui.space()
+        _company(companies)
+        _person(person, email, sign_out)
+
+
+def tab_strip(tabs: Sequence[Link]) -> None:
+    """The tabs that are on."""
+    for tab in tabs:
+        link = ui.link(tab.label, tab.target).classes('tab')
+        if tab.current:
+            link.classes('is-current').props('aria-current=page')
+
+
+def admin_frame(organization: str, person: str, email: str, entries: Sequence[Link], sign_out: str) -> ui.element:
+    """The admin's bar and menu. Returns where the page's own content goes."""
+    with ui.element('header').classes('admin-header'):
+        ui.link(organization, '/admin').classes('brand-name')
+        ui.label('Admin').classes('realm')
+        ui.space()
+        _person(person, email, sign_out)
+    with ui.element('div').classes('admin-body'):
+        with ui.element('nav').classes('admin-menu').props('aria-label="Admin"'):
+            for entry in entries:
+                with ui.link(target=entry.target).classes('entry') as link:
+                    ui.icon(entry.icon).props('aria-hidden=true')
+                    ui.label(entry.label)
+                if entry.current:
+                    link.classes('is-current').props('aria-current=page')
+        return ui.element('main').classes('admin-content')
+
+
+def _company(companies: Sequence[Link]) -> None:
+    current = next(company for company in companies if company.current)
+    if len(companies) == 1:
+        ui.label(current.label).classes('company')
+        return
+    with ui.button(current.label, color=None).props('flat no-caps icon-right=unfold_more aria-label="Switch company"').classes(
+            'company header-button'), ui.menu().classes('company-menu'):
+        for company in companies:
+            with ui.item().props(f'href="{quote(company.target)}" tag=a').classes('chosen' if company.current else ''):
+                with ui.item_section():
+                    ui.label(company.label)
+                if company.current:
+                    with ui.item_section().props('side'):
+                        ui.icon('check')
+
+
+def _person(person: str, email: str, sign_out: str) -> None:
+    initials = ''.join(part[0] for part in person.split()[:2]).upper()
+    with ui.button(initials, color=None).props(f'flat round aria-label="Account of {quote(person, safe=" ")}"').classes('person'), \
+            ui.menu().classes('person-menu'):
+        with ui.element('div').classes('who'):
+            ui.label(person).classes('strong')
+            ui.label(email).classes('soft small')
+        with ui.element('form').props(f'method=post action={sign_out}'):
+            with ui.element('button').props('type=submit').classes('menu-button'):
+                ui.label('Log out')

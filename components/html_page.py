@@ -1,0 +1,21 @@
+"""Plain HTML pages for people without a session: sign-in and errors."""
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, select_autoescape
+from markupsafe import Markup
+from starlette.responses import HTMLResponse
+
+from components.brand import brand_css
+
+ASSETS = Path(__file__).parent.parent / 'assets'
+
+_environment = Environment(loader=FileSystemLoader(ASSETS / 'html'), autoescape=select_autoescape(), trim_blocks=True)
+
+
+def html_page(name: str, *, organization: str, colour: str, title: str, status: int = 200, **context: Any) -> HTMLResponse:
+    """A page from assets/html under the organization's name and colour."""
+    text = _environment.get_template(name).render(
+        organization=organization, brand_css=Markup(brand_css(colour)), title=title, **context)  # noqa: S704 - HEX only
+    return HTMLResponse(text, status, headers={'Cache-Control': 'no-store'})

@@ -1,0 +1,67 @@
+"""Redrawing an open page when something changed elsewhere, always as that page's own viewer."""
+
+import asyncio
+import contextvars
+import logging
+from collections.abc import Awaitable, Callable
+
+from nicegui import ui
+from nicegui.storage import request_contextvar
+
+from portal_app import live
+from portal_app.errors import SignedOut, TooSlow
+from portal_app.live import Change, Topic
+
+log = logging.getLogger(__name__)
+Redraw = Callable[[Change], Awaitable[None]]
+
+_running: set[asyncio.Task[None]] = set()
+
+
+def on_change(topic: Topic, redraw: Redraw, *, concerns: Callable[[Change], bool] = lambda _: True,
+              pause: float = 0.0) -> None:
+    """Run this on the current page for each change of the topic that concerns it, until the page is closed.
+
+    Whoever caused the change must not lend the page an identity: NiceGUI runs subscribers in the emitter's context,
+    and listeners that are made there would carry the emitter's request. So each redraw runs in a context of its own
+    that holds nothing but this page's request. Changes that come during a redraw, or within `pause` seconds, are
+    answered by one more redraw.
+    """
+    client, slot, loop = ui.context.client, ui.context.slot, asyncio.get_running_loop()
+    waiting: list[Change] = []
+
+    def hear(change: Change) -> None:  # in the thread of whoever published
+        if concerns(change):
+            loop.call_soon_threadsafe(start, change)
+
+    def start(change: Change) -> None:
+        waiting.append(change)
+        if len(waiting) > 1 or client.is_deleted:
+            return
+        context = contextvars.Context()
+        context.run(request_contextvar.set, client.request)
+        task = loop.create_task(follow_up(), name=f'redraw {topic}', context=context)
+        _running.add(task)
+        task.add_done_callback(_running.discard)
+
+    async def follow_up() -> None:
+        while waiting and not client.is_deleted:
+            await asyncio.sleep(pause)
+            change = waiting[-1]
+            del waiting[:-1]
+            with slot:
+                await _redraw(redraw, change)
+            del waiting[0]
+
+    client.on_delete(live.listen(topic, hear))
+
+
+async def _redraw(redraw: Redraw, change: Change) -> None:
+    try:
+        await redraw(change)
+    except SignedOut:
+        ui.navigate.reload()  # the request that follows is sent to the sign-in page
+    except TooSlow:
+        log.warning('a redraw after %s took too long', change.topic)
+    except Exception:
+        log.exception('a redraw after %s failed', change.topic)

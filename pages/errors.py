@@ -1,0 +1,76 @@
+"""What a person reads when something cannot be done, written once for every page and route."""
+
+import logging
+from urllib.parse import quote
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from nicegui import app
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from components.html_page import html_page
+from pages.public.brand import brand
+from portal_app.auth.realms import PORTAL, STAFF, Realm
+from portal_app.errors import NotFound, PortalError, SignedOut, TooManyTries
+
+log = logging.getLogger(__name__)
+TITLES = {403: 'Not permitted', 404: 'Not found', 422: 'This address cannot be used', 429: 'Too many tries',
+          503: 'This took too long'}
+
+
+def register() -> None:
+    """Answer each kind of failure."""
+    app.add_exception_handler(PortalError, _expected)
+    app.add_exception_handler(RequestValidationError, _not_understood)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+async def _expected(request: Request, error: Exception) -> Response:
+    assert isinstance(error, PortalError)
+    realm = _realm(request)
+    if isinstance(error, SignedOut) and _wants_page(request):
+        here = request.url.path + (f'?{request.url.query}' if request.url.query else '')
+        response: Response = RedirectResponse(f'{realm.path}/login?next={quote(here)}', 303)
+        response.delete_cookie(realm.cookie, path=realm.path)
+        return response
+    headers = {'Retry-After': str(error.wait)} if isinstance(error, TooManyTries) else None
+    return await _page(request, error.status, error.message, headers)
+
+
+async def _not_understood(request: Request, _error: Exception) -> Response:
+    return await _page(request, 404, NotFound().message)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    text = NotFound().message if error.status_code == 404 else str(error.detail)
+    return await _page(request, error.status_code, text)
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    log.error('unexpected failure at %s', request.url.path, exc_info=error)
+    return await _page(request, 500, 'Something went wrong on our side. Please try again; if it stays, contact support.')
+
+
+async def _page(request: Request, status: int, text: str, headers: dict[str, str] | None = None) -> Response:
+    if not _wants_page(request):
+        problem = {'type': 'about:blank', 'title': TITLES.get(status, 'Failed'), 'status': status, 'detail': text}
+        return JSONResponse(problem, status, headers, media_type='application/problem+json')  # RFC 9457
+    organization, colour = await run_in_threadpool(brand)
+    realm = _realm(request)
+    title = TITLES.get(status, 'Something went wrong')
+    response = html_page('message.html', organization=organization, colour=colour, title=title, status=status, text=text,
+                         link=realm.path, link_text='Back to the start')
+    response.headers.update(headers or {})
+    return response
+
+
+def _realm(request: Request) -> Realm:
+    return STAFF if request.url.path.startswith(STAFF.path) else PORTAL
+
+
+def _wants_page(request: Request) -> bool:
+    return 'text/html' in request.headers.get('accept', '')

@@ -1,0 +1,88 @@
+"""Exporting what the table shows: formats, progress, cancel, and the manifest of what came out (POR-04)."""
+
+import secrets
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from nicegui import run, ui
+
+from components.attempt import attempt
+from components.design import button, heading, icon_button
+from components.formats import number
+from components.live import on_change
+from pages.portal.frame import address
+from portal_app.auth.viewer import PortalViewer
+from portal_app.live import Change, Topic
+from portal_app.models import ExportState
+from portal_app.services import exports
+from portal_app.work import acting_as, reading_as
+
+ENDS = {ExportState.FINISHED: 'The export is complete', ExportState.CANCELLED: 'The export was cancelled',
+        ExportState.STOPPED: 'The export was stopped: your access or what it shows has changed',
+        ExportState.FAILED: 'The export failed. Please try again; if it stays, contact support'}
+
+
+def export_button(viewer: PortalViewer, key: str, parameters: Callable[[], list[tuple[str, str]]]) -> None:
+    """The button with a menu of formats."""
+    with button('Export', icon='download'), ui.menu():
+        for format, (label, _) in exports.FORMATS.items():
+            ui.menu_item(label, lambda format=format: _start(viewer, key, format, parameters()))
+
+
+def _start(viewer: PortalViewer, key: str, format: str, parameters: list[tuple[str, str]]) -> None:
+    ticket = secrets.token_urlsafe(24)
+    ExportPanel(viewer, ticket)
+    ui.download.from_url(f'{address(viewer, key)}/export.{format}?{urlencode([*parameters, ("ticket", ticket)])}')
+
+
+class ExportPanel:
+    """Follows one export from its first row to its manifest."""
+
+    def __init__(self, viewer: PortalViewer, ticket: str) -> None:
+        self.viewer, self.ticket = viewer, ticket
+        with ui.dialog(value=True).props('persistent position=bottom seamless') as self.dialog, \
+                ui.card().classes('export-panel').props('role=status'):
+            with ui.element('div').classes('panel-head'):
+                heading(2, 'Export')
+                self.close = icon_button('close', 'Close', self.dialog.close)
+            self.text = ui.label('Starting …')
+            self.bar = ui.linear_progress(show_value=False).props('indeterminate rounded aria-label=Progress')
+            self.manifest = ui.element('dl').classes('manifest')
+            self.cancel = button('Cancel export', self._cancel)
+        self.close.set_visibility(False)
+        self.dialog.on('hide', self.dialog.delete)
+        on_change(Topic.EXPORT, self._heard, concerns=lambda change: change.subject.startswith(ticket + ' '))
+
+    async def _heard(self, change: Change) -> None:
+        said = change.subject.removeprefix(self.ticket + ' ')
+        if said.isdecimal():
+            self.text.set_text(f'{number(int(said), self.viewer.locale)} rows so far …')
+            return
+        self.bar.set_visibility(False)
+        self.cancel.set_visibility(False)
+        self.close.set_visibility(True)
+        self.text.set_text(ENDS[ExportState(said)] + '.')
+        if said == ExportState.FINISHED:
+            await self._show_manifest()
+
+    async def _cancel(self) -> None:
+        def cancel() -> None:
+            with acting_as(self.viewer) as work:
+                exports.cancel(work, self.ticket)
+
+        await attempt(cancel)
+
+    async def _show_manifest(self) -> None:
+        def look() -> dict[str, object]:
+            with reading_as(self.viewer) as work:
+                return exports.manifest(work, self.ticket)
+
+        found = await run.io_bound(look)
+        with self.manifest:
+            for label, key in (('File', 'file_name'), ('Rows', 'rows'), ('Time zone', 'time_zone'), ('SHA-256', 'sha256')):
+                value = found[key]
+                with ui.element('dt'):
+                    ui.label(label)
+                with ui.element('dd'):
+                    ui.label(number(value, self.viewer.locale) if isinstance(value, int) else str(value))
+            ui.link('Manifest', f'/portal/{self.viewer.company.number}/exports/{self.ticket}', new_tab=True)

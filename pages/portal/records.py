@@ -1,0 +1,210 @@
+"""The page of any portal object: title, filters, table, detail view, export. A tab's own page is ten lines."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import Request
+from nicegui import background_tasks, run, ui
+
+from components.column_choice import ColumnChoice
+from components.design import banner, button, heading
+from components.detail import show_detail
+from components.filter_bar import FilterBar
+from components.formats import number
+from components.live import on_change
+from components.record_table import RecordTable
+from pages.portal.export_panel import export_button
+from pages.portal.frame import address, gone_notice, portal_frame, surroundings
+from portal_app.auth.viewer import PortalViewer
+from portal_app.errors import NotFound, PortalError, SignedOut
+from portal_app.listings import Facet, Field, Listing, Page
+from portal_app.live import Change, Topic
+from portal_app.queries import Query, parse, to_parameters
+from portal_app.services import listings, setup
+from portal_app.work import reading_as
+
+PATIENCE = 0.25  # seconds that the page waits for its rows before it is sent with a skeleton
+NOT_FILTERS = frozenset({'gone', 'record'})
+Picture = Callable[[PortalViewer, Page], None]
+
+
+async def records_page(viewer: PortalViewer, request: Request, key: str, picture: Picture | None = None) -> None:
+    """Build the page of a portal object. `picture` draws above the table. Raises NotFound where its tab is off."""
+    around = await run.io_bound(surroundings, viewer)
+    listing = next((tab for tab in around.tabs if tab.key == key), None)
+    if listing is None:
+        raise NotFound
+    records = Records(viewer, listing, request, picture)
+    with portal_frame(viewer, around, key, listing.title, records.fields_changed):
+        if gone := request.query_params.get('gone'):
+            gone_notice(gone)
+        await records.build(request.query_params.get('record', ''))
+
+
+class Records:
+    """One open page of records: what it asks for and what it shows."""
+
+    def __init__(self, viewer: PortalViewer, listing: Listing, request: Request, picture: Picture | None) -> None:
+        self.viewer, self.listing, self.picture = viewer, listing, picture
+        given = request.query_params.multi_items()
+        named = {name for name, _ in given}
+        starting = [pair for pair in listing.starting_filters if pair[0] not in named]
+        self.query, self.problems = parse(listing, [*given, *starting], NOT_FILTERS)
+        self.scope: frozenset[int] = frozenset()
+        self.newest = 0
+        self.turn = 0
+
+    async def build(self, record: str) -> None:
+        """Draw everything. The rows come with it when they are quick, else after a skeleton."""
+        with ui.element('div').classes('title-row'):
+            heading(1, self.listing.title)
+            self.count = ui.label().classes('count').props('role=status')
+            ui.space()
+            self.tools = ui.element('div').classes('tools')
+            export_button(self.viewer, self.listing.key, self.parameters)
+        self.body = ui.element('div')
+        self._draw()
+        loading = background_tasks.create(self._load(), name=f'load {self.listing.key}')
+        await asyncio.wait({loading}, timeout=PATIENCE)
+        if record.isdecimal():
+            await self.open(int(record))
+        on_change(Topic.USAGE, self._arrived, concerns=lambda change: change.customer_id in self.scope, pause=0.3)
+
+    async def change(self, query: Query) -> None:
+        """Show another query, which becomes the page's address."""
+        self.query, self.problems = query, []
+        ui.navigate.history.push(self._address())
+        await self._load()
+
+    async def open(self, record_id: int) -> None:
+        """Show one record in the drawer."""
+        try:
+            record = await run.io_bound(self._record, record_id)
+        except SignedOut:
+            ui.navigate.reload()
+        except PortalError as error:
+            ui.notify(error.message)
+        else:
+            with self.body:
+                show_detail(self.listing, record, self.viewer.zone, self.viewer.locale)
+
+    async def fields_changed(self, listing: Listing) -> None:
+        """Staff changed which fields are visible: draw it anew, without what is hidden now (SET-07)."""
+        parameters = to_parameters(self.query, self.listing)
+        self.listing = listing
+        self.query, _ = parse(listing, parameters)
+        ui.navigate.history.replace(self._address())
+        self._draw()
+        await self._load()
+
+    def parameters(self) -> list[tuple[str, str]]:
+        """The query for an address of an export."""
+        return to_parameters(self.query.first_page(), self.listing)
+
+    def _address(self) -> str:
+        parameters = urlencode(to_parameters(self.query, self.listing))
+        return address(self.viewer, self.listing.key) + (f'?{parameters}' if parameters else '')
+
+    def _draw(self) -> None:
+        self.body.clear()
+        viewer = self.viewer
+        with self.body:
+            self.notices = ui.element('div')
+            self.filters = FilterBar(self.listing, viewer.zone, viewer.locale, facets=self._facets, on_query=self.change)
+            self.news = button(on_click=self._show_news).props('rounded').classes('news')
+            self.top = ui.element('div')
+            self.table = RecordTable(self.listing, viewer.zone, viewer.locale, on_query=self.change,
+                                     on_open=None if self.listing.summarise else self.open)
+        self.news.set_visibility(False)
+        self.tools.clear()
+        with self.tools:
+            self.columns = ColumnChoice(self.listing, on_query=self.change)
+        self._show_query()
+
+    def _show_query(self) -> None:
+        self.filters.show(self.query)
+        self.columns.show(self.query)
+        self.notices.clear()
+        with self.notices:
+            if self.problems:
+                banner('Part of this address cannot be used and was left out. ' + ' '.join(self.problems[:5]))
+
+    async def _load(self) -> None:
+        self.turn += 1
+        turn, query = self.turn, self.query
+        self._show_query()
+        reading = asyncio.ensure_future(run.io_bound(self._page, query))
+        await asyncio.wait({reading}, timeout=PATIENCE)
+        if not reading.done():
+            self.table.loading()
+        try:
+            page, self.newest, self.scope = await reading
+        except SignedOut:
+            ui.navigate.reload()
+            return
+        except PortalError as error:
+            if turn == self.turn:
+                self.table.fail(error.message)
+            return
+        if turn == self.turn:  # a later question was not asked meanwhile
+            self._show(query, page)
+
+    def _show(self, query: Query, page: Page) -> None:
+        self.table.show(query, page)
+        self.news.set_visibility(False)
+        self.count.set_text(_counted(self.listing, page, self.viewer.locale))
+        self.top.clear()
+        if self.picture and page.rows:
+            with self.top:
+                self.picture(self.viewer, page)
+
+    async def _arrived(self, _change: Change) -> None:
+        """Records came in: offer those that match, or add them up where the table is a summary (USE-03)."""
+        if self.listing.summarise:
+            await self._load()
+        elif self.query.is_first_page:
+            count = await run.io_bound(self._newer, self.query, self.newest)
+            self.news.set_text(f'{number(count, self.viewer.locale)}{"+" if count == 1_000 else ""} new '
+                               f'{"event" if count == 1 else "events"}')
+            self.news.set_visibility(count > 0)
+
+    async def _show_news(self) -> None:
+        await self._load()
+
+    def _page(self, query: Query) -> tuple[Page, int, frozenset[int]]:
+        with reading_as(self.viewer) as work:
+            listing = self._allowed(setup.portal_tab(work, self.listing.key))
+            return listings.page(work, listing, query), listings.newest(work, listing), frozenset(work.customer_ids)
+
+    def _newer(self, query: Query, than: int) -> int:
+        with reading_as(self.viewer) as work:
+            return listings.newer(work, self._allowed(setup.portal_tab(work, self.listing.key)), query, than)
+
+    def _record(self, record_id: int) -> dict[str, Any]:
+        with reading_as(self.viewer) as work:
+            return listings.record(work, self._allowed(setup.portal_tab(work, self.listing.key)), record_id)
+
+    async def _facets(self, query: Query, field: Field) -> list[Facet]:
+        def look() -> list[Facet]:
+            with reading_as(self.viewer) as work:
+                listing = self._allowed(setup.portal_tab(work, self.listing.key))
+                return listings.facets(work, listing, query, listing.by_name[field.name])
+
+        return await run.io_bound(look)
+
+    def _allowed(self, now: Listing) -> Listing:
+        """The fields that were visible when the page was drawn and still are. Raises NotFound when one is gone."""
+        if not self.listing.by_name.keys() <= now.by_name.keys():
+            raise NotFound('What this page shows has just changed.')  # the news of it redraws the page
+        return self.listing
+
+
+def _counted(listing: Listing, page: Page, locale: str) -> str:
+    if listing.summarise:
+        return ''
+    if page.count is None:
+        return ''
+    noun = 'record' if page.count == 1 else 'records'
+    return f'{number(page.count, locale)}{"+" if page.capped else ""} {noun}'

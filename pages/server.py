@@ -1,0 +1,35 @@
+"""Starting the web server."""
+
+import logging
+from pathlib import Path
+
+from nicegui import app, ui
+
+from pages import routes
+from portal_app import news
+from portal_app.config import Settings
+
+ASSETS = Path(__file__).parent.parent / 'assets'
+WEEK = 7 * 24 * 3600
+
+
+def serve(settings: Settings) -> None:
+    """Serve until the process is told to stop. The database is open and migrated."""
+    prepare()
+    logging.getLogger('portal_app').info('serving on http://%s:%s', settings.host, settings.port)
+    ui.run(host=settings.host, port=settings.port, reload=False, show=False, dark=None, tailwind=False, title='Portal',
+           language='en-US', reconnect_timeout=10, show_welcome_message=False, binding_refresh_interval=None,
+           favicon=ASSETS / 'icon.svg', uvicorn_logging_level='warning', server_header=False)
+
+
+def prepare() -> None:
+    """Register everything that the server answers with, and follow the news while it runs."""
+    for folder in ('css', 'fonts'):
+        app.add_static_files(f'/assets/{folder}', ASSETS / folder, max_cache_age=WEEK)
+    app.add_static_file(local_file=ASSETS / 'icon.svg', url_path='/assets/icon.svg', max_cache_age=WEEK)
+    routes.register()
+    app.on_startup(_follow_news)
+
+
+def _follow_news() -> None:
+    app.on_shutdown(news.follow())

@@ -1,0 +1,72 @@
+"""Downloads of what a table shows: /portal/{company}/{object}/export.{format} with the page's own parameters."""
+
+import logging
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from portal_app.api.session import PortalViewer
+from portal_app.errors import Invalid
+from portal_app.models import Export
+from portal_app.queries import parse
+from portal_app.services import exports, setup
+from portal_app.services.export_stream import ExportStream, Stopped
+from portal_app.work import acting_as, reading_as
+
+log = logging.getLogger(__name__)
+
+
+def router() -> APIRouter:
+    """The routes for exports and their manifests."""
+    routes = APIRouter(include_in_schema=False)
+    routes.add_api_route('/portal/{company}/exports/{ticket}', _manifest)
+    routes.add_api_route('/portal/{company}/{key}/export.{format}', _export)
+    return routes
+
+
+def _manifest(viewer: PortalViewer, ticket: str) -> Response:
+    with reading_as(viewer) as work:
+        return JSONResponse(exports.manifest(work, ticket))
+
+
+async def _export(viewer: PortalViewer, request: Request, key: str, format: str, ticket: str = '') -> Response:
+    stream, export = await run_in_threadpool(_begin, viewer, request, key, format, ticket)
+    return ExportResponse(stream, export)
+
+
+def _begin(viewer: PortalViewer, request: Request, key: str, format: str, ticket: str) -> tuple[ExportStream, Export]:
+    with acting_as(viewer) as work:
+        listing = setup.portal_tab(work, key)
+        given = request.query_params.multi_items()
+        named = {name for name, _ in given}
+        starting = [pair for pair in listing.starting_filters if pair[0] not in named]
+        query, problems = parse(listing, [*given, *starting], frozenset({'ticket', 'after', 'before', 'size'}))
+        if problems:
+            raise Invalid(' '.join(problems))
+        export, job = exports.begin(work, listing, query, format, ticket)
+    return ExportStream(viewer, export, job), export
+
+
+class ExportResponse(Response):
+    """Sends an export as it is made. One that must stop is cut off, so that the browser does not keep half a file."""
+
+    def __init__(self, stream: ExportStream, export: Export) -> None:
+        super().__init__(media_type=exports.FORMATS[export.format][1], headers={
+            'Content-Disposition': f"attachment; filename*=UTF-8''{quote(export.file_name)}",
+            'Content-Encoding': 'identity',  # compressing on the event loop would hold every open page
+            'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff', 'X-Export-Ticket': export.ticket})
+        del self.headers['content-length']
+        self.stream = stream
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send({'type': 'http.response.start', 'status': self.status_code, 'headers': self.raw_headers})
+        try:
+            async for piece in self.stream.pieces():
+                await send({'type': 'http.response.body', 'body': piece, 'more_body': True})
+        except Stopped as stopped:
+            log.warning('export %s ended early: %s', self.stream.export.id, stopped.state)
+            raise
+        await send({'type': 'http.response.body', 'body': b'', 'more_body': False})

@@ -1,0 +1,46 @@
+"""Who a request comes from, by the cookie of the realm it goes to."""
+
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request
+
+from portal_app.auth import viewer
+from portal_app.auth.realms import PORTAL, STAFF, Realm
+from portal_app.errors import NotPermitted, SignedOut
+from portal_app.services import sign_in
+
+
+def browser_of(request: Request) -> sign_in.Browser:
+    """Where a request comes from."""
+    return sign_in.Browser(request.client.host if request.client else '', request.headers.get('user-agent', ''))
+
+
+def token_of(request: Request, realm: Realm) -> str:
+    """The session token that the browser holds for this realm. Raises SignedOut without one."""
+    token = request.cookies.get(realm.cookie)
+    if not token:
+        raise SignedOut
+    return token
+
+
+def portal_viewer(request: Request, company: str) -> viewer.PortalViewer:
+    """The customer's person of this request in the company that its address names."""
+    return sign_in.portal_viewer(token_of(request, PORTAL), company, browser_of(request))
+
+
+def staff_viewer(request: Request) -> viewer.StaffViewer:
+    """The staff user of this request."""
+    return sign_in.staff_viewer(token_of(request, STAFF), browser_of(request))
+
+
+def from_here(request: Request) -> None:
+    """Raises NotPermitted for a form that another site sent (Origin check, as OWASP's CSRF guide has it)."""
+    origin = request.headers.get('origin') or request.headers.get('referer') or ''
+    if not origin or urlsplit(origin).netloc != request.headers.get('host'):
+        raise NotPermitted('This form was not sent from this site.')
+
+
+PortalViewer = Annotated[viewer.PortalViewer, Depends(portal_viewer)]
+StaffViewer = Annotated[viewer.StaffViewer, Depends(staff_viewer)]
+FromHere = Depends(from_here)

@@ -1,0 +1,53 @@
+"""Shades of the organization's colour that stay readable (WCAG 2.2, 1.4.3: at least 4.5 to 1)."""
+
+import colorsys
+from dataclasses import dataclass
+
+READABLE = 4.5
+WHITE, BLACK = '#ffffff', '#000000'  # only these two reach 4.5 to 1 on every colour
+LIGHT_SURFACE, DARK_SURFACE = '#ffffff', '#16191f'
+
+
+@dataclass(frozen=True)
+class Shades:
+    """The colour itself, text on it, and the colour as text and lines on light and on dark surfaces."""
+
+    brand: str
+    on_brand: str
+    accent: str
+    accent_on_dark: str
+
+
+def shades(colour: str) -> Shades:
+    """All shades that follow from one HEX colour."""
+    on_brand = WHITE if contrast(colour, WHITE) >= contrast(colour, BLACK) else BLACK
+    return Shades(colour, on_brand, _readable_on(LIGHT_SURFACE, colour, -0.02), _readable_on(DARK_SURFACE, colour, 0.02))
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of two HEX colours, from 1 to 21 (WCAG 2.2)."""
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _readable_on(surface: str, colour: str, step: float) -> str:
+    hue, lightness, saturation = colorsys.rgb_to_hls(*_parts(colour))
+    found = colour
+    while contrast(found, surface) < READABLE and 0 < lightness + step < 1:
+        lightness += step
+        found = _hex(colorsys.hls_to_rgb(hue, lightness, saturation))
+    return found if contrast(found, surface) >= READABLE else (BLACK if step < 0 else WHITE)
+
+
+def _luminance(colour: str) -> float:
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in _parts(colour))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _parts(colour: str) -> tuple[float, float, float]:
+    red, green, blue = (int(colour[place:place + 2], 16) / 255 for place in (1, 3, 5))
+    return red, green, blue
+
+
+def _hex(parts: tuple[float, float, float]) -> str:
+    return '#' + ''.join(f'{round(part * 255):02x}' for part in parts)

@@ -1,0 +1,155 @@
+"""Column types and SQL functions that both databases understand: aware UTC times, exact decimals, JSON keys."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Context, Decimal
+from typing import Any
+
+from sqlalchemy import BigInteger, Dialect, Numeric, Text
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EXACT = Context(prec=200)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC time: microseconds since 1970 in SQLite (docs/measurements.md), timestamptz in PostgreSQL."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(BigInteger() if dialect.name == 'sqlite' else TIMESTAMP(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError('times are aware; this one has no zone')
+        return microseconds(value) if dialect.name == 'sqlite' else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None or isinstance(value, datetime):
+            return value.astimezone(UTC) if value else None
+        return EPOCH + timedelta(microseconds=value)
+
+
+class ExactDecimal(TypeDecorator[Decimal]):
+    """A decimal of any size, kept to its last digit: canonical text in SQLite, numeric in PostgreSQL."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(Text() if dialect.name == 'sqlite' else Numeric())
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        return canonical(value) if dialect.name == 'sqlite' else Decimal(canonical(value))
+
+    def process_result_value(self, value: Any, _dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value)
+
+
+def microseconds(moment: datetime) -> int:
+    """Whole microseconds since 1970 UTC, without a detour over floating point."""
+    return (moment - EPOCH) // timedelta(microseconds=1)
+
+
+def canonical(number: Decimal) -> str:
+    """The shortest plain text of a decimal: no exponent, no trailing zeros ('2', '0.00235', '-1200')."""
+    plain = format(number, 'f')
+    if '.' in plain:
+        plain = plain.rstrip('0').rstrip('.')
+    return '0' if plain in ('-0', '') else plain
+
+
+class ExactSum:
+    """SQLite's aggregate `exact_sum`: adds canonical decimals without ever rounding."""
+
+    def __init__(self) -> None:
+        self.whole = 0
+        self.rest = Decimal(0)
+
+    def step(self, value: str | None) -> None:
+        """Add one value."""
+        if value is None:
+            return
+        try:
+            self.whole += int(value)
+        except ValueError:
+            self.rest = EXACT.add(self.rest, Decimal(value))
+
+    def finalize(self) -> str:
+        """The sum as canonical text."""
+        return canonical(EXACT.add(Decimal(self.whole), self.rest))
+
+
+class in_order(FunctionElement[Any]):  # noqa: N801 - it reads as an SQL function
+    """A decimal column as the database can order and compare it by size."""
+
+    inherit_cache = True
+    name = 'in_order'
+
+
+@compiles(in_order, 'sqlite')
+def _in_order_sqlite(element: in_order, compiler: Any, **options: Any) -> str:
+    return f'CAST({compiler.process(element.clauses, **options)} AS REAL)'
+
+
+@compiles(in_order)
+def _in_order(element: in_order, compiler: Any, **options: Any) -> str:
+    return str(compiler.process(element.clauses, **options))
+
+
+class exact_sum(FunctionElement[Decimal]):  # noqa: N801
+    """The sum of a decimal column to its last digit."""
+
+    inherit_cache = True
+    name = 'exact_sum'
+    type = ExactDecimal()
+
+
+@compiles(exact_sum)
+def _exact_sum(element: exact_sum, compiler: Any, **options: Any) -> str:
+    name = 'exact_sum' if compiler.dialect.name == 'sqlite' else 'sum'
+    return f'{name}({compiler.process(element.clauses, **options)})'
+
+
+class json_text(FunctionElement[str]):  # noqa: N801
+    """The value of a key in a JSON object, as text."""
+
+    inherit_cache = True
+    name = 'json_text'
+    type = Text()
+
+    def __init__(self, column: ColumnElement[Any], key: str) -> None:
+        super().__init__(column, key)
+
+
+@compiles(json_text)
+def _json_text(element: json_text, compiler: Any, **options: Any) -> str:
+    column, key = (compiler.process(clause, **options) for clause in element.clauses)
+    return f'CAST({column} ->> {key} AS TEXT)'
+
+
+class microseconds_of(FunctionElement[int]):  # noqa: N801
+    """A time column as whole microseconds since 1970 UTC."""
+
+    inherit_cache = True
+    name = 'microseconds_of'
+    type = BigInteger()
+
+
+@compiles(microseconds_of, 'sqlite')
+def _microseconds_of_sqlite(element: microseconds_of, compiler: Any, **options: Any) -> str:
+    return str(compiler.process(element.clauses, **options))
+
+
+@compiles(microseconds_of)
+def _microseconds_of(element: microseconds_of, compiler: Any, **options: Any) -> str:
+    return f'CAST(EXTRACT(EPOCH FROM {compiler.process(element.clauses, **options)}) * 1000000 AS BIGINT)'

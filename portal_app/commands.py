@@ -1,0 +1,111 @@
+"""What `python run.py` can do (OPS-02)."""
+
+import argparse
+import getpass
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from portal_app import db
+from portal_app.auth.viewer import Operator
+from portal_app.config import BadSettings, Settings, settings
+from portal_app.errors import PortalError
+from portal_app.import_command import add_import_options, run_import
+from portal_app.migrate import migrate
+from portal_app.models import StaffUser
+from portal_app.services import demo
+from portal_app.services.foundation import create_owner, lay_foundation
+from portal_app.work import acting_as
+from sqlmodel import select
+
+DEMO_DATABASE = 'sqlite:///data/demo.db'
+
+Serve = Callable[[Settings], None]
+
+
+def main(serve: Serve, arguments: Sequence[str] | None = None) -> int:
+    """Run one command. Returns the exit code; what went wrong is said on stderr."""
+    if arguments is None:
+        arguments = [] if 'NICEGUI_USER_SIMULATION' in os.environ else sys.argv[1:]
+    options = _parser().parse_args(list(arguments) or ['serve'])
+    try:
+        return _run(options, serve)
+    except (BadSettings, PortalError) as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def _run(options: argparse.Namespace, serve: Serve) -> int:
+    chosen = settings()
+    logging.basicConfig(level=chosen.log_level.upper(), format='%(asctime)s %(levelname)s %(name)s: %(message)s')
+    logging.getLogger('alembic').setLevel(logging.WARNING)
+    with_demo = options.command == 'demo' or getattr(options, 'demo', False)
+    _open(DEMO_DATABASE if with_demo and 'DATABASE_URL' not in os.environ else chosen.database_url)
+    match options.command:
+        case 'serve' | 'demo':
+            if with_demo:
+                _fill_demo(chosen)
+            else:
+                _warn_without_owner()
+            serve(chosen)
+        case 'migrate':
+            print('The database is up to date.')
+        case 'create-owner':
+            _create_owner(options)
+        case 'import':
+            return run_import(options)
+    return 0
+
+
+def _open(url: str) -> None:
+    db.connect(url)
+    migrate()
+    with acting_as(Operator('start')) as work:
+        lay_foundation(work)
+
+
+def _fill_demo(chosen: Settings) -> None:
+    with acting_as(Operator('demo')) as work:
+        filled = demo.is_filled(work)
+    if not filled:
+        print('Filling the demo company …', flush=True)
+        demo.fill()
+    here = f'http://{"localhost" if chosen.host in ("127.0.0.1", "0.0.0.0") else chosen.host}:{chosen.port}'  # noqa: S104
+    print(f'\n  Customer portal   {here}/portal')
+    print(f'  Admin             {here}/admin\n')
+    print('  Demo sign-ins, all with the password', demo.PASSWORD)
+    for email, who in demo.SIGN_INS:
+        print(f'    {email:28} {who}')
+    print(flush=True)
+
+
+def _warn_without_owner() -> None:
+    with acting_as(Operator('start')) as work:
+        if work.session.exec(select(StaffUser.id)).first() is None:
+            print('There is no staff user yet. Create the first one with: python run.py create-owner', file=sys.stderr)
+
+
+def _create_owner(options: argparse.Namespace) -> None:
+    name = options.name or input('Name: ')
+    email = options.email or input('Email: ')
+    password = options.password_file.read_text().strip() if options.password_file else getpass.getpass('Password: ')
+    with acting_as(Operator('create-owner')) as work:
+        create_owner(work, name, email, password)
+    print(f'{email} can now sign in at /admin/login.')
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog='run.py', description='The customer billing portal.')
+    commands = parser.add_subparsers(dest='command')
+    serve = commands.add_parser('serve', help='serve the portal (the default)')
+    serve.add_argument('--demo', action='store_true', help='fill a demo company first')
+    commands.add_parser('demo', help='fill a demo company in data/demo.db and serve it')
+    commands.add_parser('migrate', help='bring the database up to date and stop')
+    owner = commands.add_parser('create-owner', help='create a staff user who may do everything')
+    owner.add_argument('--name')
+    owner.add_argument('--email')
+    owner.add_argument('--password-file', type=Path, help='a file that holds the password; without it, it is asked for')
+    add_import_options(commands)
+    return parser

@@ -1,0 +1,122 @@
+"""The one database of an installation: engine, SQLite pragmas, sessions that read and sessions that write."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
+
+from portal_app.columns import ExactSum
+from portal_app.errors import TooSlow
+
+PROGRESS_STEP = 20_000  # SQLite instructions between two looks at the clock: about 1 ms
+
+_engine: Engine | None = None
+
+
+def to_json(value: Any) -> str:
+    """JSON as it is stored and exported: compact, readable, its keys in order."""
+    return json.dumps(value, ensure_ascii=False, separators=(',', ':'), sort_keys=True)
+
+
+POOL: dict[str, Any] = {'pool_size': 10, 'max_overflow': 20, 'json_serializer': to_json}
+
+
+def connect(url: str) -> Engine:
+    """Open the database at this address and make it the process's own."""
+    global _engine
+    if _engine is not None:
+        _engine.dispose()
+    _engine = _sqlite(url) if url.startswith('sqlite') else create_engine(url, **POOL)
+    return _engine
+
+
+def engine() -> Engine:
+    """The open database. Raises RuntimeError before `connect`."""
+    if _engine is None:
+        raise RuntimeError('db.connect was not called')
+    return _engine
+
+
+def is_sqlite() -> bool:
+    """Whether the embedded database is in use."""
+    return engine().dialect.name == 'sqlite'
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """A session that holds the write lock from its start, so that what it checks stays true until it commits."""
+    with Session(engine(), expire_on_commit=False) as session:
+        if is_sqlite():
+            session.execute(text('BEGIN IMMEDIATE'))
+        yield session
+
+
+@contextmanager
+def reading(seconds: float) -> Iterator[Session]:
+    """A session on one snapshot that cannot write. Raises TooSlow when it reads for longer than this."""
+    with Session(engine(), expire_on_commit=False) as session:
+        if is_sqlite():
+            session.execute(text('BEGIN'))
+        else:
+            session.execute(text('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY'))
+        with time_limit(session, seconds):
+            yield session
+
+
+@contextmanager
+def time_limit(session: Session, seconds: float) -> Iterator[None]:
+    """End statements of this session that run past this many seconds. Raises TooSlow; the session stays usable."""
+    before = _limit(session, seconds)
+    try:
+        with session.begin_nested():
+            yield
+    except DBAPIError as error:
+        if _was_ended(error):
+            raise TooSlow from error
+        raise
+    finally:
+        _limit(session, before)
+
+
+def _limit(session: Session, seconds: float | None) -> float | None:
+    previous: float | None = session.info.get('seconds')
+    session.info['seconds'] = seconds
+    if session.bind is not None and is_sqlite():
+        raw = session.connection().connection.driver_connection
+        assert isinstance(raw, sqlite3.Connection)
+        if seconds is None:
+            raw.set_progress_handler(None, 0)
+        else:
+            deadline = monotonic() + seconds
+            raw.set_progress_handler(lambda: monotonic() > deadline, PROGRESS_STEP)
+    elif session.is_active and seconds is not None:
+        session.execute(text(f'SET LOCAL statement_timeout = {max(1, int(seconds * 1000))}'))
+    return previous
+
+
+def _was_ended(error: DBAPIError) -> bool:
+    return 'interrupted' in str(error.orig) or 'statement timeout' in str(error.orig)
+
+
+def _sqlite(url: str) -> Engine:
+    path = make_url(url).database
+    if path:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    made = create_engine(url, connect_args={'check_same_thread': False}, **POOL)
+
+    @event.listens_for(made, 'connect')
+    def prepare(raw: sqlite3.Connection, _record: object) -> None:
+        raw.isolation_level = None  # transactions begin where `reading` and `writing` say so
+        for pragma in ('journal_mode=WAL', 'synchronous=NORMAL', 'foreign_keys=ON', 'busy_timeout=15000',
+                       'cache_size=-65536', 'mmap_size=268435456', 'temp_store=MEMORY'):
+            raw.execute(f'PRAGMA {pragma}')
+        raw.create_aggregate('exact_sum', 1, ExactSum)
+
+    return made

@@ -1,0 +1,64 @@
+"""Failures that a person may read. Anything else that is raised is a fault of ours."""
+
+
+class PortalError(Exception):
+    """An expected failure: an HTTP status and a message for the person who caused it."""
+
+    status = 400
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class SignedOut(PortalError):
+    """The session has ended, or there never was one."""
+
+    status = 401
+
+    def __init__(self, message: str = 'Please sign in.') -> None:
+        super().__init__(message)
+
+
+class NotPermitted(PortalError):
+    """The viewer's role does not grant this."""
+
+    status = 403
+
+    def __init__(self, message: str = 'Your role does not permit this.') -> None:
+        super().__init__(message)
+
+
+class NotFound(PortalError):
+    """It does not exist, or not for this viewer: the two look the same."""
+
+    status = 404
+
+    def __init__(self, message: str = 'There is nothing at this address.') -> None:
+        super().__init__(message)
+
+
+class Invalid(PortalError):
+    """Input that breaks a rule; the message names the field and the rule."""
+
+    status = 422
+
+
+class TooManyTries(PortalError):
+    """A rate limit was reached. `wait` is in seconds."""
+
+    status = 429
+
+    def __init__(self, wait: int) -> None:
+        minutes = -(-wait // 60)
+        super().__init__(f'Too many tries. Please wait {minutes} minute{"s" if minutes > 1 else ""} and try again.')
+        self.wait = wait
+
+
+class TooSlow(PortalError):
+    """The database did not answer within the time limit for screens."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__('This took too long to look up. A shorter date range or fewer filters will help.')

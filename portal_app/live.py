@@ -1,0 +1,53 @@
+"""News of what has changed, for pages that are open. It leaves only after the commit that made it true."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import count
+from threading import Lock
+
+
+class Topic(StrEnum):
+    """What a change is about."""
+
+    SETUP = 'setup'  # tabs and fields
+    ACCESS = 'access'  # somebody lost or gained access, or signed out
+    USAGE = 'usage'  # a customer's usage events were added or changed
+    EXPORT = 'export'  # how far an export has come
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that changed: its topic, and whose it is where that matters."""
+
+    topic: Topic
+    customer_id: int | None = None
+    subject: str = ''
+
+
+Listener = Callable[[Change], None]
+
+_listeners: dict[Topic, dict[int, Listener]] = {topic: {} for topic in Topic}
+_tickets = count()
+_lock = Lock()
+
+
+def listen(topic: Topic, listener: Listener) -> Callable[[], None]:
+    """Call this on each change of the topic, in the thread that made it. Returns how to stop listening."""
+    ticket = next(_tickets)
+    with _lock:
+        _listeners[topic][ticket] = listener
+
+    def stop() -> None:
+        with _lock:
+            _listeners[topic].pop(ticket, None)
+
+    return stop
+
+
+def publish(change: Change) -> None:
+    """Tell every listener of this process. `portal_app.work` calls it after the commit, and `portal_app.news` for others."""
+    with _lock:
+        listeners = tuple(_listeners[change.topic].values())
+    for listener in listeners:
+        listener(change)

@@ -1,0 +1,48 @@
+"""Customers that the organization bills, and the people at them."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import String
+from sqlmodel import Field, SQLModel, UniqueConstraint
+
+from portal_app.columns import UtcDateTime
+from portal_app.models.base import now
+
+
+class PortalStatus(StrEnum):
+    """How far a contact's access to the portal has come."""
+
+    NONE = 'None'
+    PENDING = 'Pending'
+    ENABLED = 'Enabled'
+    DISABLED = 'Disabled'
+
+
+class Customer(SQLModel, table=True):
+    """An account that is billed. `portal_access` off shuts out every user of it, whatever its contacts' status."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    number: str = Field(unique=True)
+    name: str = Field(index=True)
+    external_id: str | None = Field(default=None, unique=True)
+    parent_id: int | None = Field(default=None, foreign_key='customer.id', index=True)
+    bill_to_parent: bool = False
+    email_delivery: bool = True
+    portal_access: bool = True
+    currency: str = 'USD'
+    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+
+
+class Contact(SQLModel, table=True):
+    """A person at a customer. The email may hold several addresses for delivery; inviting needs exactly one."""
+
+    __table_args__ = (UniqueConstraint('customer_id', 'email'),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    customer_id: int = Field(foreign_key='customer.id', index=True)
+    portal_user_id: int | None = Field(default=None, foreign_key='portal_user.id', index=True)
+    name: str
+    email: str
+    is_billing: bool = False
+    portal_status: PortalStatus = Field(default=PortalStatus.NONE, sa_type=String)

@@ -1,0 +1,98 @@
+"""News between processes: NOTIFY on PostgreSQL; on SQLite a small table that the server looks at."""
+
+import json
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from functools import partial
+from threading import Event, Thread
+from uuid import uuid4
+
+import psycopg
+from sqlalchemy import delete, func, text
+from sqlmodel import Session, col, select
+
+from portal_app import db
+from portal_app.live import Change, Topic, publish
+from portal_app.models.base import now
+from portal_app.models.news import News
+
+CHANNEL = 'portal_news'
+LOOK_EVERY = 0.25  # seconds between two looks at the table on SQLite
+KEPT_FOR = timedelta(minutes=5)
+PROCESS = uuid4().hex
+
+
+def add(session: Session, changes: Iterable[Change]) -> None:
+    """Put news for the other processes into this transaction."""
+    for change in changes:
+        if db.is_sqlite():
+            session.add(News(process=PROCESS, topic=change.topic, customer_id=change.customer_id, subject=change.subject))
+        else:
+            message = json.dumps([PROCESS, change.topic, change.customer_id, change.subject])
+            session.execute(text('SELECT pg_notify(:channel, :message)'), {'channel': CHANNEL, 'message': message})
+
+
+def send(change: Change) -> None:
+    """Tell every process of something that no row holds, such as progress."""
+    with db.writing() as session:
+        add(session, [change])
+        session.commit()
+    publish(change)
+
+
+def follow() -> Callable[[], None]:
+    """Publish the other processes' news here, in a thread of its own, from now on. Returns how to stop."""
+    stopped = Event()
+    hear = partial(_look, stopped, _newest()) if db.is_sqlite() else partial(_hear, stopped)
+    thread = Thread(target=hear, name='news', daemon=True)
+    thread.start()
+
+    def stop() -> None:
+        stopped.set()
+        thread.join(timeout=5)
+
+    return stop
+
+
+def _newest() -> int:
+    with Session(db.engine()) as session:
+        return session.exec(select(func.max(News.id))).one() or 0
+
+
+def _look(stopped: Event, last: int) -> None:
+    looks = 0
+    while not stopped.wait(LOOK_EVERY):
+        with Session(db.engine()) as session:
+            found = session.exec(select(News).where(col(News.id) > last).order_by(col(News.id))).all()
+            for item in found:
+                last = item.id or last
+                if item.process != PROCESS:
+                    publish(Change(Topic(item.topic), item.customer_id, item.subject))
+        looks += 1
+        if looks % 1200 == 0:
+            _forget_old()
+
+
+def _forget_old() -> None:
+    with db.writing() as session:
+        session.execute(delete(News).where(col(News.at) < now() - KEPT_FOR))
+        session.commit()
+
+
+def _hear(stopped: Event) -> None:
+    address = db.engine().url.set(drivername='postgresql').render_as_string(hide_password=False)
+    while not stopped.is_set():
+        try:
+            with psycopg.connect(address, autocommit=True) as connection:
+                connection.execute(f'LISTEN {CHANNEL}')
+                while not stopped.is_set():
+                    for message in connection.notifies(timeout=1):
+                        _pass_on(message.payload)
+        except psycopg.OperationalError:
+            stopped.wait(1)  # the database restarts; the pages' own checks hold meanwhile
+
+
+def _pass_on(payload: str) -> None:
+    process, topic, customer_id, subject = json.loads(payload)
+    if process != PROCESS:
+        publish(Change(Topic(topic), customer_id, subject))

@@ -1,0 +1,129 @@
+"""The bytes of an export, from a process of its own, for as long as the viewer may have them."""
+
+import asyncio
+import contextlib
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from portal_app import live, news
+from portal_app.auth.viewer import Operator, PortalViewer
+from portal_app.errors import PortalError
+from portal_app.live import Change, Topic
+from portal_app.models import Export, ExportState
+from portal_app.services import exports, setup
+from portal_app.work import acting_as, reading_as
+
+ROOT = Path(__file__).parent.parent.parent
+PIECE = 256 * 1024  # bytes
+CHECK_EVERY = 1.0  # seconds, for what this process did not hear of
+TELL_EVERY = 0.4
+
+
+class Stopped(Exception):
+    """The rest of the file must not be sent."""
+
+    def __init__(self, state: ExportState) -> None:
+        super().__init__(state)
+        self.state = state
+
+
+class ExportStream:
+    """One running export. Iterating gives the file's bytes; it raises Stopped where they must end before the end."""
+
+    def __init__(self, viewer: PortalViewer, export: Export, job: dict[str, Any]) -> None:
+        self.viewer, self.export, self.job = viewer, export, job
+        self.in_doubt = False
+        self.cancelled = False
+        self.result: dict[str, Any] = {}
+        self.checked = self.told = monotonic()
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """Run the process, pass its output on, and write down how it ended."""
+        state = ExportState.CANCELLED  # what it is when the browser goes away
+        stop_listening = self._listen()
+        process = await self._start()
+        try:
+            async for piece in self._read(process):
+                yield piece
+            state = ExportState.FINISHED
+        except Stopped as stopped:
+            state = stopped.state
+            raise
+        finally:
+            for stop in stop_listening:
+                stop()
+            with contextlib.suppress(ProcessLookupError):
+                process.terminate()  # not killed, so that it removes its temporary file
+            await asyncio.shield(asyncio.to_thread(_finish, self.export.ticket, state, self.result))
+
+    async def _start(self) -> asyncio.subprocess.Process:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, '-m', 'portal_app.export_process', stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, limit=4 * PIECE,
+            env={**os.environ, 'PYTHONPATH': str(ROOT)})
+        assert process.stdin is not None
+        process.stdin.write(json.dumps(self.job).encode() + b'\n')
+        process.stdin.close()
+        return process
+
+    async def _read(self, process: asyncio.subprocess.Process) -> AsyncIterator[bytes]:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        following = asyncio.create_task(self._follow(process.stderr))
+        try:
+            while piece := await process.stdout.read(PIECE):
+                await self._still_allowed()
+                yield piece
+            await following
+        finally:
+            following.cancel()
+        if 'sha256' not in self.result:
+            raise Stopped(ExportState.FAILED)
+        await self._still_allowed()
+
+    async def _follow(self, reports: asyncio.StreamReader) -> None:
+        async for line in reports:
+            with contextlib.suppress(ValueError):
+                self.result.update(json.loads(line))
+            if monotonic() - self.told > TELL_EVERY and 'rows' in self.result:
+                self.told = monotonic()
+                progress = Change(Topic.EXPORT, self.export.customer_id, f'{self.export.ticket} {self.result["rows"]}')
+                await asyncio.to_thread(news.send, progress)
+
+    async def _still_allowed(self) -> None:
+        if self.cancelled:
+            raise Stopped(ExportState.CANCELLED)
+        if self.in_doubt or monotonic() - self.checked > CHECK_EVERY:
+            self.in_doubt, self.checked = False, monotonic()
+            try:
+                await asyncio.to_thread(_check, self.viewer, self.export)
+            except PortalError:
+                raise Stopped(ExportState.STOPPED) from None
+
+    def _listen(self) -> list[Callable[[], None]]:
+        def doubt(_change: Change) -> None:
+            self.in_doubt = True
+
+        def ended(change: Change) -> None:
+            if change.subject == f'{self.export.ticket} {ExportState.CANCELLED}':
+                self.cancelled = True
+
+        return [live.listen(Topic.ACCESS, doubt), live.listen(Topic.SETUP, doubt), live.listen(Topic.EXPORT, ended)]
+
+
+def _check(viewer: PortalViewer, export: Export) -> None:
+    """Raises a PortalError when the viewer may not have the rest of this export."""
+    with reading_as(viewer) as work:
+        listing = setup.portal_tab(work, export.listing)
+        if not set(export.fields) <= listing.by_name.keys():
+            raise PortalError('a field was hidden')
+
+
+def _finish(ticket: str, state: ExportState, result: dict[str, Any]) -> None:
+    with acting_as(Operator('export')) as work:
+        exports.finish(work, ticket, state, result)

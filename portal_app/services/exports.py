@@ -1,0 +1,156 @@
+"""Exports: exactly what the filters say, with a manifest of what was exported (POR-04)."""
+
+import re
+import secrets
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Select
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql import asyncpg
+from sqlmodel import select
+
+from portal_app import db
+from portal_app.auth.viewer import PortalViewer
+from portal_app.columns import canonical, microseconds
+from portal_app.errors import Invalid, NotFound
+from portal_app.filters import Dates
+from portal_app.listings import Field, Listing
+from portal_app.live import Change, Topic
+from portal_app.models import Export, ExportState
+from portal_app.models.base import now
+from portal_app.queries import Query, to_parameters
+from portal_app.services import listings
+from portal_app.work import Work
+
+FORMATS = {'csv': ('CSV', 'text/csv; charset=utf-8'),
+           'xlsx': ('Excel', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'),
+           'jsonl': ('JSON Lines', 'application/x-ndjson')}
+
+
+def begin(work: Work, listing: Listing, query: Query, format: str, ticket: str = '') -> tuple[Export, dict[str, Any]]:
+    """Note that an export starts. Returns its row and the job for `portal_app.export_process`.
+
+    `ticket` names it for whoever follows its progress. Raises Invalid for a format that there is not, or a ticket
+    that was used before.
+    """
+    if format not in FORMATS:
+        raise Invalid(f'format must be one of {", ".join(FORMATS)}.')
+    if ticket and not re.fullmatch(r'[\w-]{20,64}', ticket) or work.session.exec(
+            select(Export.id).where(Export.ticket == ticket)).first():
+        raise Invalid('ticket must be new, with 20 to 64 letters, digits, - or _.')
+    assert isinstance(work.viewer, PortalViewer)
+    shown = listing.showing(query.columns) if query.columns else listing
+    export = Export(
+        ticket=ticket or secrets.token_urlsafe(24), customer_id=work.viewer.company.id,
+        portal_user_id=work.viewer.user_id, listing=listing.key, format=format,
+        file_name=_file_name(work.viewer, listing, query, format), filters=_as_filters(query, listing),
+        fields=[field.name for field in shown.columns], time_zone=work.viewer.zone.key)
+    work.session.add(export)
+    work.session.flush()
+    return export, _job(work, listing, shown, query, export)
+
+
+def cancel(work: Work, ticket: str) -> None:
+    """Stop an export that runs. Raises NotFound where it is not the viewer's."""
+    export = find(work, ticket)
+    if export.state == ExportState.RUNNING:
+        _end(work, export, ExportState.CANCELLED)
+
+
+def finish(work: Work, ticket: str, state: ExportState, result: dict[str, Any]) -> None:
+    """Write down how an export ended: its rows, bytes, SHA-256 and totals. The first end counts."""
+    export = work.session.exec(select(Export).where(Export.ticket == ticket)).one()
+    if export.state != ExportState.RUNNING:
+        return
+    export.rows, export.size = result.get('rows'), result.get('bytes')
+    export.sha256, export.totals = result.get('sha256'), result.get('totals') or {}
+    _end(work, export, state)
+
+
+def find(work: Work, ticket: str) -> Export:
+    """An export of the viewer's own in this company. Raises NotFound."""
+    assert isinstance(work.viewer, PortalViewer)
+    export = work.session.exec(select(Export).where(
+        Export.ticket == ticket, Export.customer_id == work.viewer.company.id,
+        Export.portal_user_id == work.viewer.user_id)).first()
+    if export is None:
+        raise NotFound
+    return export
+
+
+def manifest(work: Work, ticket: str) -> dict[str, Any]:
+    """What an export held: object, filters, fields, zone, rows, totals, SHA-256. Raises NotFound."""
+    export = find(work, ticket)
+    return {
+        'file_name': export.file_name, 'object': export.listing, 'format': export.format, 'state': export.state,
+        'customer': work.viewer.company.number if isinstance(work.viewer, PortalViewer) else '',
+        'filters': export.filters, 'fields': export.fields, 'time_zone': export.time_zone,
+        'rows': export.rows, 'bytes': export.size, 'sha256': export.sha256, 'totals': export.totals,
+        'started_at': export.started_at.isoformat(),
+        'finished_at': export.finished_at.isoformat() if export.finished_at else None}
+
+
+def _end(work: Work, export: Export, state: ExportState) -> None:
+    export.state, export.finished_at = state, now()
+    work.session.add(export)
+    work.tell(Change(Topic.EXPORT, export.customer_id, f'{export.ticket} {state}'))
+
+
+def _file_name(viewer: PortalViewer, listing: Listing, query: Query, format: str) -> str:
+    """Object, company and range: usage-events_acme-ltd_2026-10-01_2026-10-31.csv."""
+    company = re.sub(r'[^a-z0-9]+', '-', viewer.company.name.lower()).strip('-') or viewer.company.number.lower()
+    dates = query.filters.get('date')
+    days = []
+    if isinstance(dates, Dates):
+        days = [moment and moment.astimezone(viewer.zone) for moment in dates.bounds(viewer.zone, now())]
+    first, last = days or (None, None)
+    spoken = ['from' if first and not last else 'until' if last and not first else '',
+              f'{first:%Y-%m-%d}' if first else '', f'{last - timedelta(seconds=1):%Y-%m-%d}' if last else '']
+    return '_'.join(part for part in (listing.key, company[:60], *spoken) if part) + f'.{format}'
+
+
+def _as_filters(query: Query, listing: Listing) -> dict[str, Any]:
+    found: dict[str, list[str]] = {}
+    for name, value in to_parameters(query.first_page(columns=None), listing):
+        found.setdefault(name, []).append(value)
+    return found
+
+
+def _job(work: Work, listing: Listing, shown: Listing, query: Query, export: Export) -> dict[str, Any]:
+    job = {'columns': [_column(field, shown) for field in shown.columns], 'format': export.format,
+           'zone': export.time_zone, 'title': listing.title,
+           'database': _database()}
+    if listing.summarise:
+        rows, _ = listing.summarise(work, listing, query)
+        names = [field.name for field in shown.columns]
+        return {**job, 'rows': [[_plain(row[name]) for name in names] for row in rows]}
+    sql, parameters = _compiled(listings.export_statement(work, shown, query, listing))
+    return {**job, 'sql': sql, 'parameters': parameters}
+
+
+def _database() -> str:
+    url = db.engine().url.set(drivername=db.engine().dialect.name)
+    if db.is_sqlite():
+        url = url.set(database=str(Path(url.database or '').resolve()))
+    return url.render_as_string(hide_password=False)
+
+
+def _column(field: Field, shown: Listing) -> dict[str, Any]:
+    column: dict[str, Any] = {'name': field.name, 'label': field.label, 'kind': field.kind.exported_as}
+    return {**column, 'total': True, 'per': field.per} if field.per in shown.by_name else column
+
+
+def _compiled(statement: Select[Any]) -> tuple[str, list[Any]]:
+    dialect = sqlite.dialect(paramstyle='qmark') if db.is_sqlite() else asyncpg.dialect()  # asyncpg's says $1::TYPE
+    compiled = statement.compile(dialect=dialect, compile_kwargs={'render_postcompile': True})
+    values = compiled.construct_params()
+    return str(compiled), [_plain(values[name]) for name in compiled.positiontup or ()]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return microseconds(value) if db.is_sqlite() else {'time': value.isoformat()}
+    return canonical(value) if isinstance(value, Decimal) else value

@@ -1,0 +1,46 @@
+"""What every installation begins with: an organization, the built-in roles, an Owner."""
+
+from sqlmodel import select
+
+from portal_app.auth.passwords import MINIMUM_LENGTH, hash_password
+from portal_app.auth.permissions import BUILT_IN_ROLES, OWNER
+from portal_app.errors import Invalid
+from portal_app.models import Organization, Role, StaffUser
+from portal_app.work import Work
+
+
+def lay_foundation(work: Work, name: str = 'Your company') -> Organization:
+    """Make the organization and the built-in roles where they are missing, and bring the roles' grants up to date."""
+    for role in BUILT_IN_ROLES:
+        found = work.session.exec(select(Role).where(Role.name == role.name)).first() or Role(name=role.name)
+        found.built_in, found.grants = True, sorted(permission.grant for permission in role.permissions)
+        work.session.add(found)
+    organization = work.session.exec(select(Organization)).first()
+    if organization is None:
+        organization = Organization(name=name)
+        work.session.add(organization)
+    work.session.flush()
+    return organization
+
+
+def create_owner(work: Work, name: str, email: str, password: str) -> StaffUser:
+    """Create a staff user with the role Owner. Raises Invalid, naming the field and the rule."""
+    return create_staff_user(work, name, email, password, OWNER.name)
+
+
+def create_staff_user(work: Work, name: str, email: str, password: str, role: str) -> StaffUser:
+    """Create a staff user. Raises Invalid, naming the field and the rule."""
+    email = email.strip()
+    if '@' not in email or ' ' in email or email != email.lower():
+        raise Invalid(f'email must be one address in lowercase letters (got {email!r}).')
+    if not name.strip():
+        raise Invalid('name must not be empty.')
+    if len(password) < MINIMUM_LENGTH:
+        raise Invalid(f'password must have at least {MINIMUM_LENGTH} characters (got {len(password)}).')
+    if work.session.exec(select(StaffUser).where(StaffUser.email == email)).first():
+        raise Invalid(f'email {email} already belongs to a staff user.')
+    role_id = work.session.exec(select(Role.id).where(Role.name == role)).one()
+    user = StaffUser(name=name.strip(), email=email, password_hash=hash_password(password), role_id=role_id or 0)
+    work.session.add(user)
+    work.record('staff_user.create', email, after={'role': role})
+    return user

@@ -1,0 +1,147 @@
+"""Portal Setup: which tabs and which fields customers see (SET-06, SET-07)."""
+
+import asyncio
+
+from portal_app.auth.permissions import Action, Activity, Permission
+from portal_app.auth.viewer import Operator
+from portal_app.errors import Invalid, NotFound
+from portal_app.listings import Listing
+from portal_app.live import Change, Topic, listen
+from portal_app.models import Organization, PortalTab
+from portal_app.services.portal_objects import PORTAL_OBJECTS
+from portal_app.work import Work, reading_as
+from sqlmodel import select
+
+VIEW = Permission(Activity.PORTAL_SETUP, Action.VIEW)
+CHANGE = Permission(Activity.PORTAL_SETUP, Action.EDIT)
+
+
+def organization(work: Work) -> Organization:
+    """The organization of this installation."""
+    return work.session.exec(select(Organization)).one()
+
+
+def portal_tabs(work: Work) -> list[Listing]:
+    """What the portal shows now: the tabs that are on, each with its visible fields only."""
+    decided = _decided(work)
+    return [_shown(listing, decided.get(key)) for key, listing in PORTAL_OBJECTS.items()
+            if _is_on(listing, decided.get(key))]
+
+
+def portal_tab(work: Work, key: str) -> Listing:
+    """One portal object with its visible fields only. Raises NotFound where its tab is off."""
+    listing = PORTAL_OBJECTS.get(key)
+    decided = work.session.get(PortalTab, key) if listing else None
+    if listing is None or not _is_on(listing, decided):
+        raise NotFound
+    return _shown(listing, decided)
+
+
+async def shown_tabs() -> list[Listing]:
+    """What the portal shows, looked up once for all the open pages that redraw after one change."""
+    return await _snapshot.get()
+
+
+def title_of(key: str) -> str:
+    """The title of a portal object, or nothing where there is none."""
+    return PORTAL_OBJECTS[key].title if key in PORTAL_OBJECTS else ''
+
+
+def tab_settings(work: Work) -> list[tuple[Listing, bool, dict[str, bool]]]:
+    """Every portal object with whether its tab is on and which fields are visible. Needs Setup: View."""
+    work.require(VIEW)
+    decided = _decided(work)
+    return [(listing, _is_on(listing, decided.get(key)), _fields(listing, decided.get(key)))
+            for key, listing in PORTAL_OBJECTS.items()]
+
+
+def may_change(work: Work) -> bool:
+    """Whether the viewer may change the setup, or only look at it."""
+    return CHANGE.grant in work.grants
+
+
+def set_tab(work: Work, key: str, on: bool) -> None:
+    """Switch a tab on or off, live on every open page (SET-06). Needs Setup: Edit."""
+    tab, listing = _changeable(work, key)
+    if tab.enabled == on:
+        return
+    work.record('portal_setup.tab', listing.title, before={'enabled': tab.enabled}, after={'enabled': on})
+    tab.enabled = on
+    _keep(work, tab)
+
+
+def set_field(work: Work, key: str, name: str, visible: bool) -> None:
+    """Show or hide a field everywhere in the portal, live (SET-07). Needs Setup: Edit.
+
+    Raises Invalid where no field would be left.
+    """
+    tab, listing = _changeable(work, key)
+    fields = _fields(listing, tab)
+    if name not in fields:
+        raise NotFound(f'{listing.title} has no field {name!r}.')
+    if fields[name] == visible:
+        return
+    after = {**fields, name: visible}
+    if not any(after.values()):
+        raise Invalid(f'{listing.title} needs at least one visible field. Switch the tab off to hide all of it.')
+    label = listing.by_name[name].label
+    work.record('portal_setup.field', f'{listing.title}: {label}', before={'visible': fields[name]},
+                after={'visible': visible})
+    tab.fields = after
+    _keep(work, tab)
+
+
+def _decided(work: Work) -> dict[str, PortalTab]:
+    return {tab.key: tab for tab in work.session.exec(select(PortalTab))}
+
+
+def _is_on(listing: Listing, decided: PortalTab | None) -> bool:
+    return decided.enabled if decided else listing.tab_default
+
+
+def _fields(listing: Listing, decided: PortalTab | None) -> dict[str, bool]:
+    chosen = decided.fields if decided else {}
+    return {field.name: chosen.get(field.name, field.default) for field in listing.columns}
+
+
+def _shown(listing: Listing, decided: PortalTab | None) -> Listing:
+    return listing.showing([name for name, visible in _fields(listing, decided).items() if visible])
+
+
+def _changeable(work: Work, key: str) -> tuple[PortalTab, Listing]:
+    work.require(CHANGE)
+    listing = PORTAL_OBJECTS.get(key)
+    if listing is None:
+        raise NotFound
+    return work.session.get(PortalTab, key) or PortalTab(key=key, enabled=listing.tab_default), listing
+
+
+def _keep(work: Work, tab: PortalTab) -> None:
+    work.session.add(tab)
+    work.tell(Change(Topic.SETUP, subject=tab.key))
+
+
+class _Snapshot:
+    """The tabs as of the newest change that this process heard of."""
+
+    def __init__(self) -> None:
+        self.reading: asyncio.Task[list[Listing]] | None = None
+
+    def forget(self, _change: Change) -> None:
+        """Something changed: the next one who asks looks again."""
+        self.reading = None
+
+    async def get(self) -> list[Listing]:
+        """The tabs; all who ask at the same time share one look."""
+        if self.reading is None:
+            self.reading = asyncio.create_task(asyncio.to_thread(self._read))
+        return await asyncio.shield(self.reading)
+
+    @staticmethod
+    def _read() -> list[Listing]:
+        with reading_as(Operator('portal')) as work:
+            return portal_tabs(work)
+
+
+_snapshot = _Snapshot()
+listen(Topic.SETUP, _snapshot.forget)

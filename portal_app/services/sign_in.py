@@ -1,0 +1,138 @@
+"""Signing in and out of either realm, and who an open session belongs to (POR-01)."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from portal_app import db, news
+from portal_app.auth.passwords import hash_password, is_outdated, password_matches
+from portal_app.auth.rate_limits import SIGN_IN_PER_ACCOUNT, SIGN_IN_PER_ADDRESS, count_try, forget_tries
+from portal_app.auth.realms import PORTAL, STAFF, Realm
+from portal_app.auth.viewer import Company, PortalViewer, StaffViewer
+from portal_app.config import settings
+from portal_app.errors import Invalid, NotFound, SignedOut
+from portal_app.live import Change, Topic, publish
+from portal_app.models import Contact, Customer, Organization, PortalSession, PortalStatus, PortalUser
+from portal_app.models import StaffSession, StaffUser
+from portal_app.models.base import now
+from portal_app.services.access import companies_of
+
+WRONG = 'The email address or the password is not right.'
+SEEN_EVERY = timedelta(minutes=5)  # how exactly `last_seen_at` is kept
+
+
+@dataclass(frozen=True)
+class Browser:
+    """Where a sign-in comes from."""
+
+    address: str
+    name: str = ''
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """The token for the cookie, and how long the browser keeps it: seconds, or until it is closed."""
+
+    token: str
+    seconds: int | None
+
+
+def sign_in(realm: Realm, email: str, password: str, browser: Browser, remember: bool = False) -> SignedIn:
+    """Open a session. The wrong password, an unknown address and a disabled user fail alike, in the same time.
+
+    Raises Invalid with that one message, or TooManyTries with the wait.
+    """
+    email = email.strip().lower()
+    count_try(SIGN_IN_PER_ADDRESS, realm.name, browser.address)
+    count_try(SIGN_IN_PER_ACCOUNT, realm.name, email)
+    with db.reading(settings().statement_seconds) as session:
+        user = session.exec(select(realm.users).where(col(realm.users.email) == email)).first()
+    matches = password_matches(user.password_hash if user else None, password)
+    if not user or not matches or user.disabled_at is not None:
+        raise Invalid(WRONG)
+    forget_tries(SIGN_IN_PER_ACCOUNT, realm.name, email)
+    return _open_session(realm, user, password, browser, remember)
+
+
+def _open_session(realm: Realm, user: PortalUser | StaffUser, password: str, browser: Browser,
+                  remember: bool) -> SignedIn:
+    token = secrets.token_urlsafe(32)
+    lasts = timedelta(days=settings().remember_days) if remember else timedelta(hours=settings().session_hours)
+    with db.writing() as session:
+        if is_outdated(user.password_hash):
+            user.password_hash = hash_password(password)
+            session.add(user)
+        session.add(realm.sessions(user_id=user.id or 0, token_hash=_hash(token), expires_at=now() + lasts,
+                                   address=browser.address, browser=browser.name[:200]))
+        session.commit()
+    return SignedIn(token, int(lasts.total_seconds()) if remember else None)
+
+
+def sign_out_token(realm: Realm, token: str) -> None:
+    """End the session of this token, if there is one; its open pages close at once."""
+    with db.writing() as session:
+        session.execute(update(realm.sessions).where(
+            col(realm.sessions.token_hash) == _hash(token), col(realm.sessions.ended_at).is_(None)).values(ended_at=now()))
+        change = Change(Topic.ACCESS)
+        news.add(session, [change])
+        session.commit()
+    publish(change)
+
+
+def companies_of_token(token: str) -> list[Company]:
+    """The companies that the owner of this portal session may open, by name. Raises SignedOut."""
+    with db.reading(settings().statement_seconds) as session:
+        found, _ = _portal_owner(session, token)
+        return companies_of(session, found.user_id)
+
+
+def portal_viewer(token: str, company_number: str, browser: Browser) -> PortalViewer:
+    """Who this session's token makes of a request. Raises SignedOut, or NotFound for a company that is not theirs."""
+    with db.reading(settings().statement_seconds) as session:
+        found, user = _portal_owner(session, token)
+        company = next((each for each in companies_of(session, found.user_id) if each.number == company_number), None)
+        if company is None:
+            raise NotFound
+        organization = session.exec(select(Organization)).one()
+    _note_seen(PORTAL, found)
+    return PortalViewer(found.id or 0, found.user_id, user.name, user.email, company,
+                        ZoneInfo(user.time_zone or organization.time_zone), organization.locale, browser.address)
+
+
+def staff_viewer(token: str, browser: Browser) -> StaffViewer:
+    """Who this staff session's token makes of a request. Raises SignedOut."""
+    with db.reading(settings().statement_seconds) as session:
+        found = session.exec(select(StaffSession).where(StaffSession.token_hash == _hash(token))).first()
+        user = session.get(StaffUser, found.user_id) if found and found.is_open(now()) else None
+        if not found or not user or user.disabled_at is not None:
+            raise SignedOut
+        organization = session.exec(select(Organization)).one()
+    _note_seen(STAFF, found)
+    return StaffViewer(found.id or 0, found.user_id, user.name, user.email, ZoneInfo(user.time_zone),
+                       organization.locale, browser.address)
+
+
+def _portal_owner(session: Session, token: str) -> tuple[PortalSession, PortalUser]:
+    found = session.exec(select(PortalSession).where(PortalSession.token_hash == _hash(token))).first()
+    user = session.get(PortalUser, found.user_id) if found and found.is_open(now()) else None
+    if not found or not user or user.disabled_at is not None:
+        raise SignedOut
+    return found, user
+
+
+def _note_seen(realm: Realm, found: PortalSession | StaffSession) -> None:
+    moment: datetime = now()
+    if moment - found.last_seen_at < SEEN_EVERY:
+        return
+    with db.writing() as session:
+        session.execute(update(realm.sessions).where(col(realm.sessions.id) == found.id).values(last_seen_at=moment))
+        session.commit()
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

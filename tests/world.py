@@ -1,0 +1,115 @@
+"""The people and companies of the tests."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from portal_app.auth.passwords import hash_password
+from portal_app.auth.permissions import OWNER, PORTAL_USER_MANAGER, READ_ONLY, STANDARD
+from portal_app.auth.realms import PORTAL, STAFF
+from portal_app.auth.viewer import Operator, PortalViewer, StaffViewer
+from portal_app.models import Contact, Customer, Organization, PortalStatus, PortalTab, PortalUser, UsageEvent
+from portal_app.services.foundation import create_staff_user, lay_foundation
+from portal_app.services.sign_in import Browser, portal_viewer, sign_in, staff_viewer
+from portal_app.work import Work, acting_as
+from sqlmodel import select
+
+PASSWORD = 'correct-horse-battery'
+HERE = Browser('192.0.2.1', 'test')
+NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
+ROLES = {'olivia': OWNER, 'rita': READ_ONLY, 'stan': STANDARD, 'manu': PORTAL_USER_MANAGER}
+
+
+@dataclass
+class World:
+    """Customers by their short name, and how to become one of the people."""
+
+    customers: dict[str, int]
+
+    def as_customer(self, who: str, number: str) -> PortalViewer:
+        """Sign in as a portal user and open a company."""
+        token = sign_in(PORTAL, f'{who}@example.com', PASSWORD, HERE).token
+        return portal_viewer(token, number, HERE)
+
+    def as_staff(self, who: str) -> StaffViewer:
+        """Sign in as a staff user: olivia owns, rita reads, stan is standard, manu manages portal users."""
+        return staff_viewer(sign_in(STAFF, f'{who}@staff.example', PASSWORD, HERE).token, HERE)
+
+
+def make_world() -> World:
+    """Acme (with the children Acme Nordics and Acme Iberia), Globex and Initech. Anna is at Acme, Ben at Globex and
+    Initech, Nora at Acme Nordics."""
+    with acting_as(Operator('test')) as work:
+        lay_foundation(work, 'Northwind')
+        for name, role in ROLES.items():
+            create_staff_user(work, name.title(), f'{name}@staff.example', PASSWORD, role.name)
+        customers = _customers(work)
+        for who, companies in (('anna', ['acme']), ('ben', ['globex', 'initech']), ('nora', ['nordics'])):
+            _portal_user(work, who, [customers[name] for name in companies])
+        work.session.add(PortalTab(key='usage-events', enabled=True))
+        work.session.add_all(_events(customers))
+    return World(customers)
+
+
+def event(customer_id: int, number: int, **changes: Any) -> UsageEvent:
+    """One usage event; what is not said is ordinary."""
+    values = {'customer_id': customer_id, 'external_id': f'evt-{customer_id}-{number}', 'event_type': 'api.request',
+              'status': 'Processed', 'source': 'gateway', 'occurred_at': NOON - timedelta(hours=number),
+              'ingested_at': NOON - timedelta(hours=number) + timedelta(seconds=30), 'quantity': Decimal(number),
+              'unit': 'requests', 'properties': {'region': 'eu-west-1', 'secret': f'of-{customer_id}'}}
+    return UsageEvent(**{**values, **changes})
+
+
+def add_events(*events: UsageEvent) -> None:
+    """Add events that somebody else ingested."""
+    with acting_as(Operator('test')) as work:
+        work.session.add_all(events)
+
+
+def tab(key: str, **changes: Any) -> None:
+    """Decide about a tab, past the services."""
+    with acting_as(Operator('test')) as work:
+        found = work.session.get(PortalTab, key) or PortalTab(key=key, enabled=True)
+        for name, value in changes.items():
+            setattr(found, name, value)
+        work.session.add(found)
+
+
+def organization(**changes: Any) -> None:
+    """Change the organization, past the services."""
+    with acting_as(Operator('test')) as work:
+        found = work.session.exec(select(Organization)).one()
+        for name, value in changes.items():
+            setattr(found, name, value)
+        work.session.add(found)
+
+
+def _customers(work: Work) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for place, (key, name, parent) in enumerate((('acme', 'Acme', None), ('nordics', 'Acme Nordics', 'acme'),
+                                                 ('iberia', 'Acme Iberia', 'acme'), ('globex', 'Globex', None),
+                                                 ('initech', 'Initech', None))):
+        customer = Customer(number=f'C{1001 + place}', name=name, parent_id=found.get(parent or ''), portal_access=key != 'iberia')
+        work.session.add(customer)
+        work.session.flush()
+        found[key] = customer.id or 0
+    return found
+
+
+def _portal_user(work: Work, who: str, companies: list[int]) -> None:
+    user = PortalUser(email=f'{who}@example.com', name=f'{who.title()} Person', password_hash=hash_password(PASSWORD))
+    work.session.add(user)
+    work.session.flush()
+    for company in companies:
+        work.session.add(Contact(customer_id=company, portal_user_id=user.id, name=user.name, email=user.email,
+                                 portal_status=PortalStatus.ENABLED))
+
+
+def _events(customers: dict[str, int]) -> list[UsageEvent]:
+    made = []
+    for key, id in customers.items():
+        made += [event(id, number) for number in range(1, 9)]
+        made.append(event(id, 9, event_type=f'only.{key}', status='Void', source=f'source-{key}', unit='GB',
+                          quantity=Decimal('0.000000145300001'), properties={'region': f'region-{key}'}))
+    return made
