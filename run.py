@@ -1,4 +1,4 @@
-"""The one way in: `python run.py` serves; `python run.py --help` lists the other commands (OPS-01, OPS-02)."""
+"""The one way in: `python run.py` serves, `python run.py --help` lists the rest (OPS-01, OPS-02)."""
 
 import sys
 

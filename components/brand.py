@@ -12,5 +12,7 @@ def brand_css(colour: str) -> str:
     if not HEX.fullmatch(colour):
         raise ValueError(f'not a HEX colour: {colour!r}')
     found = shades(colour)
-    return (f':root{{--brand:{found.brand};--on-brand:{found.on_brand};'
-            f'--accent-light:{found.accent};--accent-dark:{found.accent_on_dark}}}')
+    return (
+        f':root{{--brand:{found.brand};--on-brand:{found.on_brand};'
+        f'--accent-light:{found.accent};--accent-dark:{found.accent_on_dark}}}'
+    )

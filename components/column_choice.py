@@ -16,8 +16,11 @@ class ColumnChoice:
     def __init__(self, listing: Listing, *, on_query: Callable[[Query], Awaitable[None]]) -> None:
         self.listing, self.on_query = listing, on_query
         self.query = Query()
-        with button('Columns', icon='view_column'), \
-                ui.menu() as menu, ui.element('div').classes('filter-editor'):
+        with (
+            button('Columns', icon='view_column'),
+            ui.menu() as menu,
+            ui.element('div').classes('filter-editor'),
+        ):
             self.body = ui.element('div').classes('facets')
             quiet_button('Show all', lambda: self._choose(None))
         menu.on('before-show', self._draw)
@@ -37,7 +40,11 @@ class ColumnChoice:
 
     async def _pick(self, name: str, on: bool) -> None:
         chosen = self.query.columns or tuple(field.name for field in self.listing.columns)
-        kept = tuple(field.name for field in self.listing.columns if (on if field.name == name else field.name in chosen))
+        kept = tuple(
+            field.name
+            for field in self.listing.columns
+            if (on if field.name == name else field.name in chosen)
+        )
         await self._choose(None if len(kept) == len(self.listing.columns) else kept)
 
     async def _choose(self, columns: tuple[str, ...] | None) -> None:

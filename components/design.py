@@ -1,4 +1,7 @@
-"""The few shapes that everything is made of. Buttons take no colour of Quasar's: its `!important` would beat ours."""
+"""The few shapes that everything is made of.
+
+Buttons take no colour of Quasar's: its `!important` would beat ours.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,17 +24,27 @@ def main_button(text: str, on_click: Click) -> ui.button:
 
 def button(text: str = '', on_click: Click | None = None, *, icon: str | None = None) -> ui.button:
     """Something that can be done."""
-    return ui.button(text, color=None, icon=icon, on_click=on_click).props('outline no-caps').classes('plain-button')
+    return (
+        ui.button(text, color=None, icon=icon, on_click=on_click)
+        .props('outline no-caps')
+        .classes('plain-button')
+    )
 
 
 def quiet_button(text: str, on_click: Click | None = None, *, icon: str | None = None) -> ui.button:
     """Something beside the point."""
-    return ui.button(text, color=None, icon=icon, on_click=on_click).props('flat no-caps').classes('quiet-button')
+    return (
+        ui.button(text, color=None, icon=icon, on_click=on_click)
+        .props('flat no-caps')
+        .classes('quiet-button')
+    )
 
 
 def icon_button(icon: str, label: str, on_click: Click | None = None) -> ui.button:
     """A button without words; the label is read aloud."""
-    made = ui.button(icon=icon, color=None, on_click=on_click).props('flat round dense').classes('icon-button')
+    made = (
+        ui.button(icon=icon, color=None, on_click=on_click).props('flat round dense').classes('icon-button')
+    )
     made._props['aria-label'] = label
     return made
 

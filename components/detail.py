@@ -13,8 +13,10 @@ from portal_app.listings import Field, Kind, Listing
 
 def show_detail(listing: Listing, record: dict[str, Any], zone: ZoneInfo, locale: str) -> ui.dialog:
     """Open a drawer with every visible field of a record."""
-    with ui.dialog(value=True).props('position=right maximized=false') as dialog, ui.element('div').classes('detail').props(
-            f'role=dialog aria-label="{listing.singular}"'):
+    with (
+        ui.dialog(value=True).props('position=right maximized=false') as dialog,
+        ui.element('div').classes('detail').props(f'role=dialog aria-label="{listing.singular}"'),
+    ):
         with ui.element('div').classes('detail-head'):
             heading(2, listing.singular)
             icon_button('close', 'Close', dialog.close).props('autofocus')
@@ -30,7 +32,7 @@ def show_detail(listing: Listing, record: dict[str, Any], zone: ZoneInfo, locale
 
 def _value(field: Field, value: Any, zone: ZoneInfo, locale: str) -> None:
     if field.name == 'status':
-        ui.label(value).classes(f'badge badge-{BADGES.get(value, "off")}')
+        ui.label(value).classes(f'badge {BADGES.get(value, "badge-off")}')
     elif field.kind is Kind.PROPERTIES:
         with ui.element('div').classes('properties'):
             for key, inner in value.items():

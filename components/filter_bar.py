@@ -18,8 +18,15 @@ Facets = Callable[[Query, Field], Awaitable[list[Facet]]]
 class FilterBar:
     """Shows what a query filters by and lets the person change it. Editors are built when they are opened."""
 
-    def __init__(self, listing: Listing, zone: ZoneInfo, locale: str, *, facets: Facets,
-                 on_query: Callable[[Query], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        listing: Listing,
+        zone: ZoneInfo,
+        locale: str,
+        *,
+        facets: Facets,
+        on_query: Callable[[Query], Awaitable[None]],
+    ) -> None:
         self.listing, self.zone, self.locale = listing, zone, locale
         self.facets, self.on_query = facets, on_query
         self.query = Query()
@@ -46,16 +53,21 @@ class FilterBar:
 
     def _search_box(self) -> None:
         label = 'Search ' + ', '.join(field.label.lower() for field in self.listing.searched)
-        self.search = ui.input(placeholder='Search').props(
-            f'dense outlined clearable debounce=350 maxlength=200 aria-label="{label}"').classes('search')
+        self.search = (
+            ui.input(placeholder='Search')
+            .props(f'dense outlined clearable debounce=350 maxlength=200 aria-label="{label}"')
+            .classes('search')
+        )
         with self.search.add_slot('prepend'):
             ui.icon('search')
         self.search.tooltip(label)
         self.search.on('update:model-value', lambda: self._searched())
 
     def _filter_button(self, field: Field) -> ui.button:
-        with button(field.label).props('icon-right=expand_more').classes('filter') as opener, \
-                ui.menu().props('no-focus').classes('filter-menu') as menu:
+        with (
+            button(field.label).props('icon-right=expand_more').classes('filter') as opener,
+            ui.menu().props('no-focus').classes('filter-menu') as menu,
+        ):
             body = ui.element('div').classes('filter-editor')
         menu.on('before-show', lambda: self._open(field, menu, body))
         self.menus[field.name] = menu
@@ -94,7 +106,9 @@ class FilterBar:
                     spinner = ui.spinner(size='sm')
                     found = await self.facets(self.query, field)
                     spinner.delete()
-                    edit_choice(field, current if isinstance(current, OneOf) else OneOf(()), found, self.locale, apply)
+                    edit_choice(
+                        field, current if isinstance(current, OneOf) else OneOf(()), found, self.locale, apply
+                    )
 
     async def _searched(self) -> None:
         await self.on_query(self.query.first_page(search=(self.search.value or '').strip()))

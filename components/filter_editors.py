@@ -28,7 +28,11 @@ def edit_dates(field: Field, current: Filter | None, zone: ZoneInfo, apply: Appl
     first = _input('From', str(dates.first or ''), 'type=date')
     last = _input('To', str(dates.last or ''), 'type=date')
     ui.label(f'Days in {zone.key}, now {datetime.now(zone):%H:%M}').classes('soft small')
-    _finish(field, apply, lambda: [f'{first.value or ""}..{last.value or ""}'] if first.value or last.value else [])
+    _finish(
+        field,
+        apply,
+        lambda: [f'{first.value or ""}..{last.value or ""}'] if first.value or last.value else [],
+    )
 
 
 def edit_numbers(field: Field, current: Filter | None, apply: Apply) -> None:
@@ -36,7 +40,9 @@ def edit_numbers(field: Field, current: Filter | None, apply: Apply) -> None:
     numbers = current if isinstance(current, Numbers) else Numbers()
     low = _input('At least', '' if numbers.low is None else str(numbers.low), 'inputmode=decimal')
     high = _input('At most', '' if numbers.high is None else str(numbers.high), 'inputmode=decimal')
-    _finish(field, apply, lambda: [f'{low.value or ""}..{high.value or ""}'] if low.value or high.value else [])
+    _finish(
+        field, apply, lambda: [f'{low.value or ""}..{high.value or ""}'] if low.value or high.value else []
+    )
 
 
 def edit_text(field: Field, current: Filter | None, apply: Apply) -> None:
@@ -48,11 +54,14 @@ def edit_text(field: Field, current: Filter | None, apply: Apply) -> None:
 def edit_pairs(field: Field, current: Pairs, apply: Apply) -> None:
     """Up to three keys with their values; all must match."""
     rows = []
-    for key, value in (*current.pairs, ('', ''), ('', ''), ('', ''))[:max(3, len(current.pairs))]:
+    for key, value in (*current.pairs, ('', ''), ('', ''), ('', ''))[: max(3, len(current.pairs))]:
         with ui.element('div').classes('pair'):
             rows.append((_input('Property', key, ''), _input('Value', value, '')))
-    _finish(field, apply, lambda: [f'{key.value or ""}={value.value or ""}' for key, value in rows
-                                   if key.value or value.value])
+    _finish(
+        field,
+        apply,
+        lambda: [f'{key.value or ""}={value.value or ""}' for key, value in rows if key.value or value.value],
+    )
 
 
 def edit_choice(field: Field, current: OneOf, facets: list[Facet], locale: str, apply: Apply) -> None:
@@ -68,9 +77,14 @@ def edit_choice(field: Field, current: OneOf, facets: list[Facet], locale: str, 
             ui.label('There are no values to choose from.').classes('soft')
         for facet in facets:
             with ui.element('div').classes('facet'):
-                ui.checkbox(facet.value or '(empty)', value=facet.value in chosen,
-                            on_change=lambda event, value=facet.value: pick(value, event.value)).props('dense')
-                ui.label('' if facet.count is None else formats.number(facet.count, locale)).classes('soft small')
+                ui.checkbox(
+                    facet.value or '(empty)',
+                    value=facet.value in chosen,
+                    on_change=lambda event, value=facet.value: pick(value, event.value),
+                ).props('dense')
+                ui.label('' if facet.count is None else formats.number(facet.count, locale)).classes(
+                    'soft small'
+                )
     _finish(field, apply, lambda: list(chosen))
 
 

@@ -19,12 +19,14 @@ def cell(field: Field, value: Any, zone: ZoneInfo, locale: str) -> str:
     """One value in a table."""
     match field.kind:
         case Kind.TIME:
-            return f'{day(value.astimezone(zone).date(), locale)}, {format_time(value, "short", zone, locale)}'
+            return (
+                f'{day(value.astimezone(zone).date(), locale)}, {format_time(value, "short", zone, locale)}'
+            )
         case Kind.QUANTITY | Kind.COUNT:
             return number(value, locale)
         case Kind.PROPERTIES:
             text = ' · '.join(f'{key}: {inner}' for key, inner in value.items())
-            return text if len(text) <= LONGEST_CELL else text[:LONGEST_CELL - 1] + '…'
+            return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + '…'
         case _:
             return str(value)
 
@@ -38,8 +40,12 @@ def number(value: Decimal | int, locale: str) -> str:
     """A number with all of its digits, grouped."""
     text = canonical(Decimal(value))
     digits = len(text.partition('.')[2])
-    return format_decimal(Decimal(text), '#,##0.' + '#' * digits if digits else '#,##0', locale=locale,
-                          decimal_quantization=False)
+    return format_decimal(
+        Decimal(text),
+        '#,##0.' + '#' * digits if digits else '#,##0',
+        locale=locale,
+        decimal_quantization=False,
+    )
 
 
 def day(value: date, locale: str) -> str:
@@ -51,9 +57,15 @@ def filter_text(filter: Filter, locale: str) -> str:
     """What a filter says, for its button."""
     match filter:
         case Dates(first, last, preset):
-            return PRESETS[preset] if preset else _between(first and day(first, locale), last and day(last, locale))
+            return (
+                PRESETS[preset]
+                if preset
+                else _between(day(first, locale) if first else None, day(last, locale) if last else None)
+            )
         case Numbers(low, high):
-            return _between(None if low is None else number(low, locale), None if high is None else number(high, locale))
+            return _between(
+                None if low is None else number(low, locale), None if high is None else number(high, locale)
+            )
         case OneOf(values):
             return ', '.join(values[:2]) + (f' +{len(values) - 2}' if len(values) > 2 else '')
         case Contains(text):

@@ -25,13 +25,18 @@ def page_head(colour: str, title: str) -> None:
     found = shades(colour)
     ui.page_title(title)
     ui.colors(primary=found.brand, accent=found.accent)
-    ui.add_head_html('<link rel="stylesheet" href="/assets/css/tokens.css"><link rel="stylesheet" href="/assets/css/app.css">'
-                     f'<style>{brand_css(colour)}</style><meta name="robots" content="noindex">'
-                     '<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">')
+    ui.add_head_html(
+        '<link rel="stylesheet" href="/assets/css/tokens.css">'
+        '<link rel="stylesheet" href="/assets/css/app.css">'
+        f'<style>{brand_css(colour)}</style><meta name="robots" content="noindex">'
+        '<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">'
+    )
     ui.add_body_html('<script>addEventListener("popstate", () => location.reload())</script>')
 
 
-def portal_header(organization: str, person: str, email: str, home: str, companies: Sequence[Link], sign_out: str) -> None:
+def portal_header(
+    organization: str, person: str, email: str, home: str, companies: Sequence[Link], sign_out: str
+) -> None:
     """The bar in the brand's colour: whose portal it is, which company is shown, and who is signed in."""
     with ui.element('header').classes('portal-header'):
         ui.link(organization, home).classes('brand-name')
@@ -48,7 +53,9 @@ def tab_strip(tabs: Sequence[Link]) -> None:
             link.classes('is-current').props('aria-current=page')
 
 
-def admin_frame(organization: str, person: str, email: str, entries: Sequence[Link], sign_out: str) -> ui.element:
+def admin_frame(
+    organization: str, person: str, email: str, entries: Sequence[Link], sign_out: str
+) -> ui.element:
     """The admin's bar and menu. Returns where the page's own content goes."""
     with ui.element('header').classes('admin-header'):
         ui.link(organization, '/admin').classes('brand-name')
@@ -71,10 +78,18 @@ def _company(companies: Sequence[Link]) -> None:
     if len(companies) == 1:
         ui.label(current.label).classes('company')
         return
-    with ui.button(current.label, color=None).props('flat no-caps icon-right=unfold_more aria-label="Switch company"').classes(
-            'company header-button'), ui.menu().classes('company-menu'):
+    with (
+        ui.button(current.label, color=None)
+        .props('flat no-caps icon-right=unfold_more aria-label="Switch company"')
+        .classes('company header-button'),
+        ui.menu().classes('company-menu'),
+    ):
         for company in companies:
-            with ui.item().props(f'href="{quote(company.target)}" tag=a').classes('chosen' if company.current else ''):
+            with (
+                ui.item()
+                .props(f'href="{quote(company.target)}" tag=a')
+                .classes('chosen' if company.current else '')
+            ):
                 with ui.item_section():
                     ui.label(company.label)
                 if company.current:
@@ -84,11 +99,15 @@ def _company(companies: Sequence[Link]) -> None:
 
 def _person(person: str, email: str, sign_out: str) -> None:
     initials = ''.join(part[0] for part in person.split()[:2]).upper()
-    with ui.button(initials, color=None).props(f'flat round aria-label="Account of {quote(person, safe=" ")}"').classes('person'), \
-            ui.menu().classes('person-menu'):
+    with (
+        ui.button(initials, color=None)
+        .props(f'flat round aria-label="Account of {quote(person, safe=" ")}"')
+        .classes('person'),
+        ui.menu().classes('person-menu'),
+    ):
         with ui.element('div').classes('who'):
             ui.label(person).classes('strong')
             ui.label(email).classes('soft small')
-        with ui.element('form').props(f'method=post action={sign_out}'):
-            with ui.element('button').props('type=submit').classes('menu-button'):
-                ui.label('Log out')
+        form = ui.element('form').props(f'method=post action={sign_out}')
+        with form, ui.element('button').props('type=submit').classes('menu-button'):
+            ui.label('Log out')

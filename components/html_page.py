@@ -11,11 +11,17 @@ from components.brand import brand_css
 
 ASSETS = Path(__file__).parent.parent / 'assets'
 
-_environment = Environment(loader=FileSystemLoader(ASSETS / 'html'), autoescape=select_autoescape(), trim_blocks=True)
+_environment = Environment(
+    loader=FileSystemLoader(ASSETS / 'html'), autoescape=select_autoescape(), trim_blocks=True
+)
 
 
-def html_page(name: str, *, organization: str, colour: str, title: str, status: int = 200, **context: Any) -> HTMLResponse:
+def html_page(
+    name: str, *, organization: str, colour: str, title: str, status: int = 200, **context: Any
+) -> HTMLResponse:
     """A page from assets/html under the organization's name and colour."""
+    css = Markup(brand_css(colour))  # noqa: S704 - made of checked HEX colours only
     text = _environment.get_template(name).render(
-        organization=organization, brand_css=Markup(brand_css(colour)), title=title, **context)  # noqa: S704 - HEX only
+        organization=organization, brand_css=css, title=title, **context
+    )
     return HTMLResponse(text, status, headers={'Cache-Control': 'no-store'})

@@ -18,14 +18,15 @@ Redraw = Callable[[Change], Awaitable[None]]
 _running: set[asyncio.Task[None]] = set()
 
 
-def on_change(topic: Topic, redraw: Redraw, *, concerns: Callable[[Change], bool] = lambda _: True,
-              pause: float = 0.0) -> None:
+def on_change(
+    topic: Topic, redraw: Redraw, *, concerns: Callable[[Change], bool] = lambda _: True, pause: float = 0.0
+) -> None:
     """Run this on the current page for each change of the topic that concerns it, until the page is closed.
 
-    Whoever caused the change must not lend the page an identity: NiceGUI runs subscribers in the emitter's context,
-    and listeners that are made there would carry the emitter's request. So each redraw runs in a context of its own
-    that holds nothing but this page's request. Changes that come during a redraw, or within `pause` seconds, are
-    answered by one more redraw.
+    Whoever caused the change must not lend the page an identity: NiceGUI runs subscribers in the emitter's
+    context, and listeners that are made there would carry the emitter's request. So each redraw runs in a
+    context of its own that holds nothing but this page's request. Changes that come during a redraw, or
+    within `pause` seconds, are answered by one more redraw.
     """
     client, slot, loop = ui.context.client, ui.context.slot, asyncio.get_running_loop()
     waiting: list[Change] = []

@@ -1,4 +1,4 @@
-"""The table of any Listing: rows on a wide screen, cards on a phone, with sort, paging, empty and loading states."""
+"""The table of any Listing: rows on a wide screen, cards on a phone; sort, paging, empty, loading."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -11,36 +11,48 @@ from components.design import button, icon_button
 from portal_app.listings import Field, Kind, Listing, Page
 from portal_app.queries import SIZES, Query
 
-BADGES = {'Pending': 'wait', 'Processed': 'ok', 'Invoiced': 'info', 'Void': 'off'}
+BADGES = {'Pending': 'badge-wait', 'Processed': 'badge-ok', 'Invoiced': 'badge-info', 'Void': 'badge-off'}
 NUMBERS = (Kind.QUANTITY, Kind.COUNT)
 
-HEADER = r'''
+HEADER = r"""
 <tr><th v-for="col in props.cols" :key="col.name" scope="col" :class="col.headerClasses"
-  :aria-sort="col.sorted === 'none' ? undefined : col.sorted">
-  <button v-if="col.sorts" type="button" class="sort" @click="$parent.$emit('sort', col.name)">{{ col.label }}<span
-    aria-hidden="true">{{ col.sorted === 'ascending' ? '↑' : col.sorted === 'descending' ? '↓' : '' }}</span></button>
-  <template v-else>{{ col.label }}</template></th></tr>'''
+  :aria-sort="col.sorted">
+  <button v-if="col.sorts" type="button" class="sort" @click="$parent.$emit('sort', col.name)">
+    {{ col.label }}<span aria-hidden="true">{{ col.arrow }}</span></button>
+  <template v-else>{{ col.label }}</template>
+</th></tr>"""
 
-BODY = r'''
+BODY = r"""
 <tr class="record" @click="$parent.$emit('open', props.row.id)">
-  <td v-for="(col, place) in props.cols" :key="col.name" :class="col.classes" :data-label="col.label">
+  <td v-for="col in props.cols" :key="col.name" :class="col.classes" :data-label="col.label">
     <button v-if="col.opens" type="button" class="open">{{ props.row[col.name] }}</button>
-    <span v-else-if="col.badges" class="badge" :class="'badge-' + (col.badges[props.row[col.name]] || 'off')">{{
-      props.row[col.name] }}</span>
-    <template v-else>{{ props.row[col.name] }}</template></td></tr>'''
+    <span v-else-if="col.badges" class="badge" :class="col.badges[props.row[col.name]]">
+      {{ props.row[col.name] }}</span>
+    <template v-else>{{ props.row[col.name] }}</template>
+</td></tr>"""
 
 
 class RecordTable:
-    """Shows pages of rows. It asks for nothing itself: the page gives it rows and hears what the person does."""
+    """Shows pages of rows. It looks nothing up: the page gives it rows and hears what the person does."""
 
-    def __init__(self, listing: Listing, zone: ZoneInfo, locale: str, *, on_query: Callable[[Query], Awaitable[None]],
-                 on_open: Callable[[int], Awaitable[None]] | None) -> None:
+    def __init__(
+        self,
+        listing: Listing,
+        zone: ZoneInfo,
+        locale: str,
+        *,
+        on_query: Callable[[Query], Awaitable[None]],
+        on_open: Callable[[int], Awaitable[None]] | None,
+    ) -> None:
         self.listing, self.zone, self.locale = listing, zone, locale
         self.query, self.on_query = Query(), on_query
         with ui.element('div').classes('records'):
             self.skeleton = ui.element('div').classes('skeleton').props('aria-label="Loading" role=status')
-            self.table = ui.table(rows=[], columns=[], row_key='id', pagination={'rowsPerPage': 0}).props(
-                'flat hide-pagination hide-no-data').classes('record-table' + (' opens' if on_open else ''))
+            self.table = (
+                ui.table(rows=[], columns=[], row_key='id', pagination={'rowsPerPage': 0})
+                .props('flat hide-pagination hide-no-data')
+                .classes('record-table' + (' opens' if on_open else ''))
+            )
             self.table.add_slot('header', HEADER)
             self.table.add_slot('body', BODY)
             self.table.on('sort', lambda event: self._sort(event.args))
@@ -60,7 +72,9 @@ class RecordTable:
     def show(self, query: Query, page: Page) -> None:
         """Show a page of rows."""
         self.query = query
-        fields = [field for field in self.listing.columns if query.columns is None or field.name in query.columns]
+        fields = [
+            field for field in self.listing.columns if query.columns is None or field.name in query.columns
+        ]
         self.skeleton.set_visibility(False)
         self.table.set_visibility(bool(page.rows))
         self.table.columns = [self._column(field, field is fields[0]) for field in fields]
@@ -86,11 +100,19 @@ class RecordTable:
         end = ' number' if field.kind in NUMBERS else ''
         wide = ' wide' if field.kind is Kind.PROPERTIES else ''
         sorted_now = self.query.sort == field.name
-        return {'name': field.name, 'label': field.label, 'field': field.name, 'align': 'left', 'sorts': field.sorts,
-                'sorted': ('descending' if self.query.descending else 'ascending') if sorted_now else 'none',
-                'opens': first and 'opens' in self.table.classes,
-                'badges': BADGES if field.name == 'status' else None,
-                'classes': f'cell{end}{wide}', 'headerClasses': f'head{end}'}
+        return {
+            'name': field.name,
+            'label': field.label,
+            'field': field.name,
+            'align': 'left',
+            'sorts': field.sorts,
+            'sorted': ('descending' if self.query.descending else 'ascending') if sorted_now else None,
+            'arrow': ('↓' if self.query.descending else '↑') if sorted_now else '',
+            'opens': first and 'opens' in self.table.classes,
+            'badges': BADGES if field.name == 'status' else None,
+            'classes': f'cell{end}{wide}',
+            'headerClasses': f'head{end}',
+        }
 
     def _row(self, fields: list[Field], row: dict[str, Any]) -> dict[str, Any]:
         cells = {field.name: formats.cell(field, row[field.name], self.zone, self.locale) for field in fields}
@@ -112,11 +134,17 @@ class RecordTable:
     def _show_footer(self, query: Query, page: Page) -> None:
         self.footer.clear()
         with self.footer:
-            ui.select({size: f'{size} per page' for size in SIZES}, value=query.size,
-                      on_change=lambda event: self.on_query(query.first_page(size=event.value))).props(
-                'dense borderless options-dense aria-label="Rows per page"')
+            ui.select(
+                {size: f'{size} per page' for size in SIZES},
+                value=query.size,
+                on_change=lambda event: self.on_query(query.first_page(size=event.value)),
+            ).props('dense borderless options-dense aria-label="Rows per page"')
             ui.space()
-            self._step('chevron_left', 'Previous page', query.first_page(before=page.previous) if page.previous else None)
+            self._step(
+                'chevron_left',
+                'Previous page',
+                query.first_page(before=page.previous) if page.previous else None,
+            )
             self._step('chevron_right', 'Next page', query.first_page(after=page.next) if page.next else None)
 
     def _step(self, icon: str, label: str, target: Query | None) -> None:
@@ -125,5 +153,7 @@ class RecordTable:
     async def _sort(self, name: str) -> None:
         field = self.listing.by_name.get(name)
         if field and field.sorts:
-            descending = not self.query.descending if self.query.sort == name else field.kind in (Kind.TIME, *NUMBERS)
+            descending = (
+                not self.query.descending if self.query.sort == name else field.kind in (Kind.TIME, *NUMBERS)
+            )
             await self.on_query(self.query.first_page(sort=name, descending=descending))

@@ -16,8 +16,13 @@ from portal_app.auth.realms import PORTAL, STAFF, Realm
 from portal_app.errors import NotFound, PortalError, SignedOut, TooManyTries
 
 log = logging.getLogger(__name__)
-TITLES = {403: 'Not permitted', 404: 'Not found', 422: 'This address cannot be used', 429: 'Too many tries',
-          503: 'This took too long'}
+TITLES = {
+    403: 'Not permitted',
+    404: 'Not found',
+    422: 'This address cannot be used',
+    429: 'Too many tries',
+    503: 'This took too long',
+}
 
 
 def register() -> None:
@@ -52,18 +57,33 @@ async def _http(request: Request, error: Exception) -> Response:
 
 async def _unexpected(request: Request, error: Exception) -> Response:
     log.error('unexpected failure at %s', request.url.path, exc_info=error)
-    return await _page(request, 500, 'Something went wrong on our side. Please try again; if it stays, contact support.')
+    return await _page(
+        request, 500, 'Something went wrong on our side. Please try again; if it stays, contact support.'
+    )
 
 
 async def _page(request: Request, status: int, text: str, headers: dict[str, str] | None = None) -> Response:
     if not _wants_page(request):
-        problem = {'type': 'about:blank', 'title': TITLES.get(status, 'Failed'), 'status': status, 'detail': text}
+        problem = {
+            'type': 'about:blank',
+            'title': TITLES.get(status, 'Failed'),
+            'status': status,
+            'detail': text,
+        }
         return JSONResponse(problem, status, headers, media_type='application/problem+json')  # RFC 9457
     organization, colour = await run_in_threadpool(brand)
     realm = _realm(request)
     title = TITLES.get(status, 'Something went wrong')
-    response = html_page('message.html', organization=organization, colour=colour, title=title, status=status, text=text,
-                         link=realm.path, link_text='Back to the start')
+    response = html_page(
+        'message.html',
+        organization=organization,
+        colour=colour,
+        title=title,
+        status=status,
+        text=text,
+        link=realm.path,
+        link_text='Back to the start',
+    )
     response.headers.update(headers or {})
     return response
 

@@ -17,9 +17,22 @@ def serve(settings: Settings) -> None:
     """Serve until the process is told to stop. The database is open and migrated."""
     prepare()
     logging.getLogger('portal_app').info('serving on http://%s:%s', settings.host, settings.port)
-    ui.run(host=settings.host, port=settings.port, reload=False, show=False, dark=None, tailwind=False, title='Portal',
-           language='en-US', reconnect_timeout=10, show_welcome_message=False, binding_refresh_interval=None,
-           favicon=ASSETS / 'icon.svg', uvicorn_logging_level='warning', server_header=False)
+    ui.run(
+        host=settings.host,
+        port=settings.port,
+        reload=False,
+        show=False,
+        dark=None,
+        tailwind=False,
+        title='Portal',
+        language='en-US',
+        reconnect_timeout=10,
+        show_welcome_message=False,
+        binding_refresh_interval=None,
+        favicon=ASSETS / 'icon.svg',
+        uvicorn_logging_level='warning',
+        server_header=False,
+    )
 
 
 def prepare() -> None:

@@ -21,7 +21,9 @@ class Shades:
 def shades(colour: str) -> Shades:
     """All shades that follow from one HEX colour."""
     on_brand = WHITE if contrast(colour, WHITE) >= contrast(colour, BLACK) else BLACK
-    return Shades(colour, on_brand, _readable_on(LIGHT_SURFACE, colour, -0.02), _readable_on(DARK_SURFACE, colour, 0.02))
+    return Shades(
+        colour, on_brand, _readable_on(LIGHT_SURFACE, colour, -0.02), _readable_on(DARK_SURFACE, colour, 0.02)
+    )
 
 
 def contrast(one: str, other: str) -> float:
@@ -40,12 +42,14 @@ def _readable_on(surface: str, colour: str, step: float) -> str:
 
 
 def _luminance(colour: str) -> float:
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in _parts(colour))
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in _parts(colour)
+    )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def _parts(colour: str) -> tuple[float, float, float]:
-    red, green, blue = (int(colour[place:place + 2], 16) / 255 for place in (1, 3, 5))
+    red, green, blue = (int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
     return red, green, blue
 
 

@@ -1,4 +1,4 @@
-"""Column types and SQL functions that both databases understand: aware UTC times, exact decimals, JSON keys."""
+"""Column types and SQL functions for both databases: aware UTC times, exact decimals, JSON keys."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Context, Decimal
@@ -16,7 +16,7 @@ EXACT = Context(prec=200)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware UTC time: microseconds since 1970 in SQLite (docs/measurements.md), timestamptz in PostgreSQL."""
+    """An aware UTC time: whole microseconds in SQLite, timestamptz in PostgreSQL (docs/measurements.md)."""
 
     impl = BigInteger
     cache_ok = True

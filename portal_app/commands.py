@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from sqlmodel import select
+
 from portal_app import db
 from portal_app.auth.viewer import Operator
 from portal_app.config import BadSettings, Settings, settings
@@ -18,7 +20,6 @@ from portal_app.models import StaffUser
 from portal_app.services import demo
 from portal_app.services.foundation import create_owner, lay_foundation
 from portal_app.work import acting_as
-from sqlmodel import select
 
 DEMO_DATABASE = 'sqlite:///data/demo.db'
 
@@ -39,7 +40,9 @@ def main(serve: Serve, arguments: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace, serve: Serve) -> int:
     chosen = settings()
-    logging.basicConfig(level=chosen.log_level.upper(), format='%(asctime)s %(levelname)s %(name)s: %(message)s')
+    logging.basicConfig(
+        level=chosen.log_level.upper(), format='%(asctime)s %(levelname)s %(name)s: %(message)s'
+    )
     logging.getLogger('alembic').setLevel(logging.WARNING)
     with_demo = options.command == 'demo' or getattr(options, 'demo', False)
     _open(DEMO_DATABASE if with_demo and 'DATABASE_URL' not in os.environ else chosen.database_url)
@@ -84,13 +87,18 @@ def _fill_demo(chosen: Settings) -> None:
 def _warn_without_owner() -> None:
     with acting_as(Operator('start')) as work:
         if work.session.exec(select(StaffUser.id)).first() is None:
-            print('There is no staff user yet. Create the first one with: python run.py create-owner', file=sys.stderr)
+            print(
+                'There is no staff user yet. Create the first one with: python run.py create-owner',
+                file=sys.stderr,
+            )
 
 
 def _create_owner(options: argparse.Namespace) -> None:
     name = options.name or input('Name: ')
     email = options.email or input('Email: ')
-    password = options.password_file.read_text().strip() if options.password_file else getpass.getpass('Password: ')
+    password = (
+        options.password_file.read_text().strip() if options.password_file else getpass.getpass('Password: ')
+    )
     with acting_as(Operator('create-owner')) as work:
         create_owner(work, name, email, password)
     print(f'{email} can now sign in at /admin/login.')
@@ -106,6 +114,8 @@ def _parser() -> argparse.ArgumentParser:
     owner = commands.add_parser('create-owner', help='create a staff user who may do everything')
     owner.add_argument('--name')
     owner.add_argument('--email')
-    owner.add_argument('--password-file', type=Path, help='a file that holds the password; without it, it is asked for')
+    owner.add_argument(
+        '--password-file', type=Path, help='a file that holds the password; without it, it is asked for'
+    )
     add_import_options(commands)
     return parser

@@ -51,7 +51,7 @@ def is_sqlite() -> bool:
 
 @contextmanager
 def writing() -> Iterator[Session]:
-    """A session that holds the write lock from its start, so that what it checks stays true until it commits."""
+    """A session with the write lock from its start: what it checks stays true until it commits."""
     with Session(engine(), expire_on_commit=False) as session:
         if is_sqlite():
             session.execute(text('BEGIN IMMEDIATE'))
@@ -72,7 +72,7 @@ def reading(seconds: float) -> Iterator[Session]:
 
 @contextmanager
 def time_limit(session: Session, seconds: float) -> Iterator[None]:
-    """End statements of this session that run past this many seconds. Raises TooSlow; the session stays usable."""
+    """End what this session reads for longer than this. Raises TooSlow; the session stays usable."""
     before = _limit(session, seconds)
     try:
         with session.begin_nested():
@@ -114,9 +114,16 @@ def _sqlite(url: str) -> Engine:
     @event.listens_for(made, 'connect')
     def prepare(raw: sqlite3.Connection, _record: object) -> None:
         raw.isolation_level = None  # transactions begin where `reading` and `writing` say so
-        for pragma in ('journal_mode=WAL', 'synchronous=NORMAL', 'foreign_keys=ON', 'busy_timeout=15000',
-                       'cache_size=-65536', 'mmap_size=268435456', 'temp_store=MEMORY'):
+        for pragma in (
+            'journal_mode=WAL',
+            'synchronous=NORMAL',
+            'foreign_keys=ON',
+            'busy_timeout=15000',
+            'cache_size=-65536',
+            'mmap_size=268435456',
+            'temp_store=MEMORY',
+        ):
             raw.execute(f'PRAGMA {pragma}')
-        raw.create_aggregate('exact_sum', 1, ExactSum)
+        raw.create_aggregate('exact_sum', 1, ExactSum)  # type: ignore[arg-type]  # its step takes one value
 
     return made

@@ -51,7 +51,9 @@ class TooManyTries(PortalError):
 
     def __init__(self, wait: int) -> None:
         minutes = -(-wait // 60)
-        super().__init__(f'Too many tries. Please wait {minutes} minute{"s" if minutes > 1 else ""} and try again.')
+        super().__init__(
+            f'Too many tries. Please wait {minutes} minute{"s" if minutes > 1 else ""} and try again.'
+        )
         self.wait = wait
 
 

@@ -10,13 +10,21 @@ from portal_app.listings import Field, Kind
 
 LONGEST = 200  # characters of one filter's text
 KEY = re.compile(r'[\w.:/-]{1,64}')
-PRESETS = {'today': 'Today', 'yesterday': 'Yesterday', 'last_7_days': 'Last 7 days', 'last_30_days': 'Last 30 days',
-           'this_month': 'This month', 'last_month': 'Last month', 'this_year': 'This year', 'last_year': 'Last year'}
+PRESETS = {
+    'today': 'Today',
+    'yesterday': 'Yesterday',
+    'last_7_days': 'Last 7 days',
+    'last_30_days': 'Last 30 days',
+    'this_month': 'This month',
+    'last_month': 'Last month',
+    'this_year': 'This year',
+    'last_year': 'Last year',
+}
 
 
 @dataclass(frozen=True)
 class Dates:
-    """From the start of one day to the end of another in the viewer's zone, or a preset that moves with the calendar."""
+    """From the start of one day to the end of another in the viewer's zone, or a preset."""
 
     first: date | None = None
     last: date | None = None
@@ -28,9 +36,14 @@ class Dates:
         return self.preset or f'{self.first or ""}..{self.last or ""}'
 
     def bounds(self, zone: ZoneInfo, at: datetime) -> tuple[datetime | None, datetime | None]:
-        """The aware UTC moments between which it lies; the second is excluded."""
-        first, last = preset_days(self.preset, at.astimezone(zone).date()) if self.preset else (self.first, self.last)
-        return (day_start(first, zone) if first else None, day_start(last + timedelta(days=1), zone) if last else None)
+        """The aware UTC moments between which it lies, without the second."""
+        first, last = (
+            preset_days(self.preset, at.astimezone(zone).date()) if self.preset else (self.first, self.last)
+        )
+        return (
+            day_start(first, zone) if first else None,
+            day_start(last + timedelta(days=1), zone) if last else None,
+        )
 
 
 @dataclass(frozen=True)
@@ -71,7 +84,7 @@ Filter = Dates | Numbers | OneOf | Contains | Pairs
 
 
 def read_filter(field: Field, values: list[str]) -> Filter | None:
-    """A filter from what was typed or stands in an address. Raises ValueError with the rule that it breaks."""
+    """A filter from what was typed or stands in an address. Raises ValueError with the broken rule."""
     if any(len(value) > LONGEST or '\0' in value for value in values):
         raise ValueError(f'at most {LONGEST} characters.')
     match field.kind:
@@ -92,9 +105,12 @@ def preset_days(preset: str, today: date) -> tuple[date, date]:
     month = today.replace(day=1)
     before_month = month - timedelta(days=1)
     return {
-        'today': (today, today), 'yesterday': (today - timedelta(days=1),) * 2,
-        'last_7_days': (today - timedelta(days=6), today), 'last_30_days': (today - timedelta(days=29), today),
-        'this_month': (month, today), 'last_month': (before_month.replace(day=1), before_month),
+        'today': (today, today),
+        'yesterday': (today - timedelta(days=1),) * 2,
+        'last_7_days': (today - timedelta(days=6), today),
+        'last_30_days': (today - timedelta(days=29), today),
+        'this_month': (month, today),
+        'last_month': (before_month.replace(day=1), before_month),
         'this_year': (today.replace(month=1, day=1), today),
         'last_year': (date(today.year - 1, 1, 1), date(today.year - 1, 12, 31)),
     }[preset]
@@ -127,7 +143,10 @@ def _numbers(text: str) -> Numbers:
         first, last = (Decimal(part) if part else None for part in (low, high))
     except InvalidOperation:
         raise ValueError('a number looks like 12.5, a range like 1..100.') from None
-    if any(number is not None and (not number.is_finite() or abs(number.adjusted()) > 30) for number in (first, last)):
+    if any(
+        number is not None and (not number.is_finite() or abs(number.adjusted()) > 30)
+        for number in (first, last)
+    ):
         raise ValueError('this number is too large or too small.')
     last = last if dots else first
     if first is not None and last is not None and first > last:

@@ -1,4 +1,4 @@
-"""What a table is. One Listing says what a portal object shows; table, filters, export and setup follow from it."""
+"""What a table is. A Listing says what an object shows; table, filters, export, setup follow from it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -6,7 +6,6 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import SQLModel
 
 
@@ -33,7 +32,7 @@ class Field:
     name: str
     label: str
     kind: Kind
-    column: ColumnElement[Any]
+    column: Any  # a mapped attribute, or an SQL expression
     default: bool = True  # whether customers see it until staff decide
     filters: bool = True
     up_front: bool = True  # whether its filter has a button from the start
@@ -47,18 +46,22 @@ class Field:
 
 @dataclass(frozen=True)
 class Listing:
-    """One portal object: its tab, its model and its fields. Immutable; `showing` makes the one a viewer gets."""
+    """One portal object: its tab, model and fields. Immutable; `showing` makes the one that a viewer gets."""
 
     key: str
     title: str
     model: type[SQLModel]
     fields: tuple[Field, ...]
-    default_sort: str  # a field, with - before it when the largest comes first; also the second key of other sorts
+    default_sort: (
+        str  # a field, with - before it when the largest comes first; also the second key of other sorts
+    )
     tab_default: bool
     icon: str
     singular: str
     empty: str  # what a customer without a single record reads
-    summarise: Callable[[Any, 'Listing', Any], tuple[list[dict[str, Any]], Any]] | None = None  # rows of sums, and their parts
+    summarise: Callable[[Any, 'Listing', Any], tuple[list[dict[str, Any]], Any]] | None = (
+        None  # rows of sums, and their parts
+    )
     starting_filters: tuple[tuple[str, str], ...] = ()  # of an address that names no filter of these fields
 
     @cached_property

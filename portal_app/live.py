@@ -46,7 +46,7 @@ def listen(topic: Topic, listener: Listener) -> Callable[[], None]:
 
 
 def publish(change: Change) -> None:
-    """Tell every listener of this process. `portal_app.work` calls it after the commit, and `portal_app.news` for others."""
+    """Tell every listener of this process. `work` calls it after the commit, `news` for other processes."""
     with _lock:
         listeners = tuple(_listeners[change.topic].values())
     for listener in listeners:

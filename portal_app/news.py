@@ -26,10 +26,19 @@ def add(session: Session, changes: Iterable[Change]) -> None:
     """Put news for the other processes into this transaction."""
     for change in changes:
         if db.is_sqlite():
-            session.add(News(process=PROCESS, topic=change.topic, customer_id=change.customer_id, subject=change.subject))
+            session.add(
+                News(
+                    process=PROCESS,
+                    topic=change.topic,
+                    customer_id=change.customer_id,
+                    subject=change.subject,
+                )
+            )
         else:
             message = json.dumps([PROCESS, change.topic, change.customer_id, change.subject])
-            session.execute(text('SELECT pg_notify(:channel, :message)'), {'channel': CHANNEL, 'message': message})
+            session.execute(
+                text('SELECT pg_notify(:channel, :message)'), {'channel': CHANNEL, 'message': message}
+            )
 
 
 def send(change: Change) -> None:

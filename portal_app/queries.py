@@ -1,4 +1,4 @@
-"""What a person asked of a table, to and from the address of the page (POR-03). Nothing here trusts the address."""
+"""What a person asked of a table, to and from the page's address, which nothing here trusts (POR-03)."""
 
 import base64
 import binascii
@@ -47,7 +47,9 @@ class Query:
         return self.first_page(filters=others if filter is None else {**others, name: filter})
 
 
-def parse(listing: Listing, given: Iterable[tuple[str, str]], ignore: frozenset[str] = frozenset()) -> tuple[Query, list[str]]:
+def parse(
+    listing: Listing, given: Iterable[tuple[str, str]], ignore: frozenset[str] = frozenset()
+) -> tuple[Query, list[str]]:
     """Read an address's parameters. Returns what can be used and a sentence for each part that cannot.
 
     A hidden field reads the same as one that does not exist.
@@ -113,11 +115,22 @@ class _Reading:
         sort, descending = self._sort()
         size = self._one_of('size', [str(size) for size in SIZES], str(DEFAULT_SIZE))
         after = self._cursor('after')
-        query = Query(search=self._last('q')[:LONGEST].strip(), sort=sort, descending=descending, size=int(size),
-                      after=after, before=None if after else self._cursor('before'), columns=self._columns())
+        query = Query(
+            search=self._last('q')[:LONGEST].strip(),
+            sort=sort,
+            descending=descending,
+            size=int(size),
+            after=after,
+            before=None if after else self._cursor('before'),
+            columns=self._columns(),
+        )
         known = {'q', 'sort', 'size', 'after', 'before', 'columns'}
-        filters = {name: self._filter(name, values) for name, values in self.given.items() if name not in known}
-        return replace(query, filters={name: filter for name, filter in filters.items() if filter is not None})
+        filters = {
+            name: self._filter(name, values) for name, values in self.given.items() if name not in known
+        }
+        return replace(
+            query, filters={name: filter for name, filter in filters.items() if filter is not None}
+        )
 
     def _last(self, name: str) -> str:
         return self.given.get(name, [''])[-1]

@@ -15,17 +15,25 @@ from portal_app.auth.viewer import Operator, PortalViewer, StaffViewer, Viewer
 from portal_app.config import settings
 from portal_app.errors import NotPermitted, SignedOut
 from portal_app.live import Change
-from portal_app.models import AuditEntry, Contact, Customer, PortalSession, PortalStatus, PortalUser, Role
-from portal_app.models import StaffSession, StaffUser
+from portal_app.models import (
+    AuditEntry,
+    Contact,
+    Customer,
+    PortalSession,
+    PortalStatus,
+    PortalUser,
+    Role,
+    StaffSession,
+    StaffUser,
+)
 from portal_app.models.base import now
-
 
 Model = TypeVar('Model')
 
 
 @dataclass
 class Work:
-    """What a service is given: the viewer, the open session, and the only ways to read as a customer and to record."""
+    """What a service is given: the viewer, the session, the only ways to read as a customer and to record."""
 
     viewer: Viewer
     session: Session
@@ -47,8 +55,11 @@ class Work:
         """The viewer's company, and each child of it whose portal access is on."""
         if not isinstance(self.viewer, PortalViewer):
             return ()
-        children = select(Customer.id).where(
-            Customer.parent_id == self.viewer.company.id, col(Customer.portal_access).is_(True)).order_by(col(Customer.id))
+        children = (
+            select(Customer.id)
+            .where(Customer.parent_id == self.viewer.company.id, col(Customer.portal_access).is_(True))
+            .order_by(col(Customer.id))
+        )
         return (self.viewer.company.id, *(id for id in self.session.exec(children) if id is not None))
 
     @cached_property
@@ -59,11 +70,27 @@ class Work:
         role = select(Role.grants).join(StaffUser).where(StaffUser.id == self.viewer.user_id)
         return frozenset(self.session.exec(role).one())
 
-    def record(self, action: str, subject: str, *, customer_id: int | None = None,
-               before: dict[str, Any] | None = None, after: dict[str, Any] | None = None) -> None:
+    def record(
+        self,
+        action: str,
+        subject: str,
+        *,
+        customer_id: int | None = None,
+        before: dict[str, Any] | None = None,
+        after: dict[str, Any] | None = None,
+    ) -> None:
         """Write an audit entry in this transaction (OPS-03)."""
-        self.session.add(AuditEntry(actor=self.viewer.actor, action=action, subject=subject, customer_id=customer_id,
-                                    before=before or {}, after=after or {}, address=self.viewer.address))
+        self.session.add(
+            AuditEntry(
+                actor=self.viewer.actor,
+                action=action,
+                subject=subject,
+                customer_id=customer_id,
+                before=before or {},
+                after=after or {},
+                address=self.viewer.address,
+            )
+        )
 
     def tell(self, change: Change) -> None:
         """Send this news once the work is committed."""
@@ -88,7 +115,7 @@ def acting_as(viewer: Viewer) -> Iterator[Work]:
 
 @contextmanager
 def reading_as(viewer: Viewer) -> Iterator[Work]:
-    """Look something up, within the time limit for screens. Raises SignedOut as `acting_as` does, and TooSlow."""
+    """Look something up within the time limit for screens. Raises SignedOut like `acting_as`, TooSlow."""
     with db.reading(settings().statement_seconds) as session:
         work = Work(viewer, session)
         _still_in(work)
@@ -108,18 +135,35 @@ def _still_in(work: Work) -> None:
 
 
 def _portal_session(session: Session, viewer: PortalViewer) -> bool:
-    asked = (select(PortalSession.id)
-             .join(PortalUser).join(Contact, col(Contact.portal_user_id) == PortalUser.id).join(Customer)
-             .where(PortalSession.id == viewer.session_id, PortalSession.user_id == viewer.user_id,
-                    col(PortalSession.ended_at).is_(None), PortalSession.expires_at > now(),
-                    col(PortalUser.disabled_at).is_(None),
-                    Contact.customer_id == viewer.company.id, Contact.portal_status == PortalStatus.ENABLED,
-                    col(Customer.portal_access).is_(True)))
+    asked = (
+        select(PortalSession.id)
+        .join(PortalUser)
+        .join(Contact, col(Contact.portal_user_id) == PortalUser.id)
+        .join(Customer)
+        .where(
+            PortalSession.id == viewer.session_id,
+            PortalSession.user_id == viewer.user_id,
+            col(PortalSession.ended_at).is_(None),
+            PortalSession.expires_at > now(),
+            col(PortalUser.disabled_at).is_(None),
+            Contact.customer_id == viewer.company.id,
+            Contact.portal_status == PortalStatus.ENABLED,
+            col(Customer.portal_access).is_(True),
+        )
+    )
     return session.exec(asked.limit(1)).first() is not None
 
 
 def _staff_session(session: Session, viewer: StaffViewer) -> bool:
-    asked = select(StaffSession.id).join(StaffUser).where(
-        StaffSession.id == viewer.session_id, StaffSession.user_id == viewer.user_id,
-        col(StaffSession.ended_at).is_(None), StaffSession.expires_at > now(), col(StaffUser.disabled_at).is_(None))
+    asked = (
+        select(StaffSession.id)
+        .join(StaffUser)
+        .where(
+            StaffSession.id == viewer.session_id,
+            StaffSession.user_id == viewer.user_id,
+            col(StaffSession.ended_at).is_(None),
+            StaffSession.expires_at > now(),
+            col(StaffUser.disabled_at).is_(None),
+        )
+    )
     return session.exec(asked).first() is not None

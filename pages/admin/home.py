@@ -1,6 +1,8 @@
 """The first admin page: where to go."""
 
-from nicegui import run, ui
+import asyncio
+
+from nicegui import ui
 
 from components.design import heading
 from pages.admin.frame import MENU, admin_frame, surroundings
@@ -14,12 +16,15 @@ def register() -> None:
 
 async def home(viewer: StaffViewer) -> None:
     """What the viewer's role lets them do."""
-    around = await run.io_bound(surroundings, viewer)
+    around = await asyncio.to_thread(surroundings, viewer)
     permitted = [entry for entry in MENU if entry[3].grant in around.grants]
     with admin_frame(viewer, around, 'Admin'):
         heading(1, f'Welcome, {viewer.name.split()[0]}')
-        ui.label('Choose what to work on.' if permitted else
-                 'Your role does not include any admin page. Ask an Owner if you need one.').classes('lead')
+        ui.label(
+            'Choose what to work on.'
+            if permitted
+            else 'Your role does not include any admin page. Ask an Owner if you need one.'
+        ).classes('lead')
         for label, target, icon, _ in permitted:
             with ui.link(target=target).classes('panel shortcut'):
                 ui.icon(icon)

@@ -1,6 +1,8 @@
 """Setup › Portal Setup: the tabs and fields that customers see, changed live (SET-06, SET-07)."""
 
-from nicegui import run, ui
+import asyncio
+
+from nicegui import ui
 
 from components.attempt import attempt
 from components.design import banner, heading
@@ -24,8 +26,8 @@ def register() -> None:
 
 async def portal_setup(viewer: StaffViewer) -> None:
     """One section a portal object."""
-    around = await run.io_bound(surroundings, viewer, setup.VIEW)
-    settings, changeable = await run.io_bound(_look, viewer)
+    around = await asyncio.to_thread(surroundings, viewer, setup.VIEW)
+    settings, changeable = await asyncio.to_thread(_look, viewer)
     with admin_frame(viewer, around, 'Portal Setup', PATH, setup.VIEW):
         heading(1, 'Customer Portal Setup')
         ui.label('Each change is saved at once, and every open portal page follows.').classes('lead')
@@ -38,7 +40,7 @@ async def portal_setup(viewer: StaffViewer) -> None:
                 _objects(viewer, settings, changeable)
 
     async def redraw(_change: Change) -> None:
-        found, may_change = await run.io_bound(_look, viewer)
+        found, may_change = await asyncio.to_thread(_look, viewer)
         objects.clear()
         with objects:
             _objects(viewer, found, may_change)
@@ -69,11 +71,16 @@ def _tab_toggle(viewer: viewers.StaffViewer, listing: Listing, on: bool) -> ui.s
             with acting_as(viewer) as work:
                 setup.set_tab(work, listing.key, value)
 
-        if not await attempt(verb, f'{listing.title} is now {"shown to" if value else "hidden from"} customers.'):
+        if not await attempt(
+            verb, f'{listing.title} is now {"shown to" if value else "hidden from"} customers.'
+        ):
             toggle.set_value(on)
 
     toggle = ui.switch(value=on).props(f'aria-label="Show {listing.title}"')
-    toggle.on('update:model-value', lambda event: change(event.args[0] if isinstance(event.args, list) else event.args))
+    toggle.on(
+        'update:model-value',
+        lambda event: change(event.args[0] if isinstance(event.args, list) else event.args),
+    )
     return toggle
 
 
@@ -89,5 +96,8 @@ def _field_box(viewer: viewers.StaffViewer, listing: Listing, name: str, visible
             box.set_value(visible)
 
     box = ui.checkbox(label, value=visible).props('dense')
-    box.on('update:model-value', lambda event: change(event.args[0] if isinstance(event.args, list) else event.args))
+    box.on(
+        'update:model-value',
+        lambda event: change(event.args[0] if isinstance(event.args, list) else event.args),
+    )
     return box

@@ -1,10 +1,11 @@
 """Exporting what the table shows: formats, progress, cancel, and the manifest of what came out (POR-04)."""
 
+import asyncio
 import secrets
 from collections.abc import Callable
 from urllib.parse import urlencode
 
-from nicegui import run, ui
+from nicegui import ui
 
 from components.attempt import attempt
 from components.design import button, heading, icon_button
@@ -17,22 +18,27 @@ from portal_app.models import ExportState
 from portal_app.services import exports
 from portal_app.work import acting_as, reading_as
 
-ENDS = {ExportState.FINISHED: 'The export is complete', ExportState.CANCELLED: 'The export was cancelled',
-        ExportState.STOPPED: 'The export was stopped: your access or what it shows has changed',
-        ExportState.FAILED: 'The export failed. Please try again; if it stays, contact support'}
+ENDS = {
+    ExportState.FINISHED: 'The export is complete',
+    ExportState.CANCELLED: 'The export was cancelled',
+    ExportState.STOPPED: 'The export was stopped: your access or what it shows has changed',
+    ExportState.FAILED: 'The export failed. Please try again; if it stays, contact support',
+}
 
 
 def export_button(viewer: PortalViewer, key: str, parameters: Callable[[], list[tuple[str, str]]]) -> None:
     """The button with a menu of formats."""
     with button('Export', icon='download'), ui.menu():
         for format, (label, _) in exports.FORMATS.items():
-            ui.menu_item(label, lambda format=format: _start(viewer, key, format, parameters()))
+            ui.menu_item(label, lambda ending=format: _start(viewer, key, ending, parameters()))
 
 
 def _start(viewer: PortalViewer, key: str, format: str, parameters: list[tuple[str, str]]) -> None:
     ticket = secrets.token_urlsafe(24)
     ExportPanel(viewer, ticket)
-    ui.download.from_url(f'{address(viewer, key)}/export.{format}?{urlencode([*parameters, ("ticket", ticket)])}')
+    ui.download.from_url(
+        f'{address(viewer, key)}/export.{format}?{urlencode([*parameters, ("ticket", ticket)])}'
+    )
 
 
 class ExportPanel:
@@ -40,8 +46,10 @@ class ExportPanel:
 
     def __init__(self, viewer: PortalViewer, ticket: str) -> None:
         self.viewer, self.ticket = viewer, ticket
-        with ui.dialog(value=True).props('persistent position=bottom seamless') as self.dialog, \
-                ui.card().classes('export-panel').props('role=status'):
+        with (
+            ui.dialog(value=True).props('persistent position=bottom seamless') as self.dialog,
+            ui.card().classes('export-panel').props('role=status'),
+        ):
             with ui.element('div').classes('panel-head'):
                 heading(2, 'Export')
                 self.close = icon_button('close', 'Close', self.dialog.close)
@@ -77,9 +85,14 @@ class ExportPanel:
             with reading_as(self.viewer) as work:
                 return exports.manifest(work, self.ticket)
 
-        found = await run.io_bound(look)
+        found = await asyncio.to_thread(look)
         with self.manifest:
-            for label, key in (('File', 'file_name'), ('Rows', 'rows'), ('Time zone', 'time_zone'), ('SHA-256', 'sha256')):
+            for label, key in (
+                ('File', 'file_name'),
+                ('Rows', 'rows'),
+                ('Time zone', 'time_zone'),
+                ('SHA-256', 'sha256'),
+            ):
                 value = found[key]
                 with ui.element('dt'):
                     ui.label(label)

@@ -1,11 +1,11 @@
-"""What every portal page has: header, tabs, and the rules by which an open page follows what changes elsewhere."""
+"""What every portal page has: header, tabs, and how an open page follows what changes elsewhere."""
 
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from nicegui import run, ui
+from nicegui import ui
 
 from components import frame
 from components.design import banner
@@ -31,7 +31,9 @@ def surroundings(viewer: PortalViewer) -> Surroundings:
     """Look up what the frame shows. Raises SignedOut."""
     with reading_as(viewer) as work:
         organization = setup.organization(work)
-        return Surroundings(organization.name, organization.brand_colour, access.companies(work), setup.portal_tabs(work))
+        return Surroundings(
+            organization.name, organization.brand_colour, access.companies(work), setup.portal_tabs(work)
+        )
 
 
 def home_address(viewer: PortalViewer) -> str:
@@ -45,13 +47,26 @@ def address(viewer: PortalViewer, key: str = '') -> str:
 
 
 @contextmanager
-def portal_frame(viewer: PortalViewer, around: Surroundings, current: str, title: str,
-                 on_fields: Callable[[Listing], Awaitable[None]] | None = None) -> Iterator[None]:
-    """Draw the frame; the page's content goes inside. `on_fields` hears when the fields of this tab change."""
+def portal_frame(
+    viewer: PortalViewer,
+    around: Surroundings,
+    current: str,
+    title: str,
+    on_fields: Callable[[Listing], Awaitable[None]] | None = None,
+) -> Iterator[None]:
+    """Draw the frame; the content goes inside. `on_fields` hears when the fields of this tab change."""
     frame.page_head(around.colour, f'{title} · {around.organization}')
-    frame.portal_header(around.organization, viewer.name, viewer.email, home_address(viewer),
-                        [frame.Link(company.name, f'/portal/{company.number}', current=company.id == viewer.company.id)
-                         for company in around.companies], '/portal/logout')
+    frame.portal_header(
+        around.organization,
+        viewer.name,
+        viewer.email,
+        home_address(viewer),
+        [
+            frame.Link(company.name, f'/portal/{company.number}', current=company.id == viewer.company.id)
+            for company in around.companies
+        ],
+        '/portal/logout',
+    )
     strip = ui.element('nav').classes('tabs').props('aria-label="Account"')
     with strip:
         frame.tab_strip(_links(viewer, around.tabs, current))
@@ -61,12 +76,19 @@ def portal_frame(viewer: PortalViewer, around: Surroundings, current: str, title
 
 
 def _links(viewer: PortalViewer, tabs: Sequence[Listing], current: str) -> list[frame.Link]:
-    return [frame.Link('Home', home_address(viewer), current=current == ''),
-            *(frame.Link(tab.title, address(viewer, tab.key), current=tab.key == current) for tab in tabs)]
+    return [
+        frame.Link('Home', home_address(viewer), current=current == ''),
+        *(frame.Link(tab.title, address(viewer, tab.key), current=tab.key == current) for tab in tabs),
+    ]
 
 
-def _follow(viewer: PortalViewer, around: Surroundings, current: str, strip: ui.element,
-            on_fields: Callable[[Listing], Awaitable[None]] | None) -> None:
+def _follow(
+    viewer: PortalViewer,
+    around: Surroundings,
+    current: str,
+    strip: ui.element,
+    on_fields: Callable[[Listing], Awaitable[None]] | None,
+) -> None:
     shown = {'tabs': list(around.tabs)}
 
     async def setup_changed(_change: Change) -> None:
@@ -83,7 +105,7 @@ def _follow(viewer: PortalViewer, around: Surroundings, current: str, strip: ui.
             await on_fields(here)
 
     async def access_changed(_change: Change) -> None:
-        await run.io_bound(_check, viewer)  # raises SignedOut, which closes the page
+        await asyncio.to_thread(_check, viewer)  # raises SignedOut, which closes the page
 
     on_change(Topic.SETUP, setup_changed)
     on_change(Topic.ACCESS, access_changed)

@@ -1,7 +1,9 @@
 """The portal's home: what this month has brought (POR-02)."""
 
+import asyncio
+
 from fastapi import Request
-from nicegui import run, ui
+from nicegui import ui
 
 from components.design import heading
 from components.figures import figures
@@ -24,7 +26,7 @@ def register() -> None:
 
 async def home(viewer: PortalViewer, request: Request) -> None:
     """Usage of the last 30 days, where the Usage tab is on."""
-    around = await run.io_bound(surroundings, viewer)
+    around = await asyncio.to_thread(surroundings, viewer)
     with portal_frame(viewer, around, '', viewer.company.name):
         if gone := request.query_params.get('gone'):
             gone_notice(gone)
@@ -32,7 +34,7 @@ async def home(viewer: PortalViewer, request: Request) -> None:
             heading(1, f'Welcome, {viewer.name.split()[0]}')
         usage = next((tab for tab in around.tabs if tab.key == 'usage'), None)
         if usage:
-            _usage(viewer, usage, await run.io_bound(_last_days, viewer, usage))
+            _usage(viewer, usage, await asyncio.to_thread(_last_days, viewer, usage))
         else:
             with ui.element('section').classes('panel'):
                 heading(2, viewer.company.name)
@@ -55,6 +57,22 @@ def _usage(viewer: viewers.PortalViewer, usage: Listing, page: Page) -> None:
         return
     rows = sorted(page.rows, key=lambda row: row.get('events', 0), reverse=True)[:4]
     if 'quantity' in usage.by_name:
-        figures([(row.get('event_type', 'Usage'), number(row['quantity'], viewer.locale), row.get('unit', '')) for row in rows])
-        usage_chart([(day.day, day.event_type if 'event_type' in usage.by_name else 'Usage', day.unit, day.quantity)
-                     for day in page.parts], viewer.locale, name_units='unit' in usage.by_name)
+        figures(
+            [
+                (row.get('event_type', 'Usage'), number(row['quantity'], viewer.locale), row.get('unit', ''))
+                for row in rows
+            ]
+        )
+        usage_chart(
+            [
+                (
+                    day.day,
+                    day.event_type if 'event_type' in usage.by_name else 'Usage',
+                    day.unit,
+                    day.quantity,
+                )
+                for day in page.parts
+            ],
+            viewer.locale,
+            name_units='unit' in usage.by_name,
+        )

@@ -1,4 +1,4 @@
-"""The page of any portal object: title, filters, table, detail view, export. A tab's own page is ten lines."""
+"""The page of any portal object: title, filters, table, detail, export. A tab's own page is ten lines."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import Request
-from nicegui import background_tasks, run, ui
+from nicegui import background_tasks, ui
 
 from components.column_choice import ColumnChoice
 from components.design import banner, button, heading
@@ -30,9 +30,11 @@ NOT_FILTERS = frozenset({'gone', 'record'})
 Picture = Callable[[PortalViewer, Page], None]
 
 
-async def records_page(viewer: PortalViewer, request: Request, key: str, picture: Picture | None = None) -> None:
-    """Build the page of a portal object. `picture` draws above the table. Raises NotFound where its tab is off."""
-    around = await run.io_bound(surroundings, viewer)
+async def records_page(
+    viewer: PortalViewer, request: Request, key: str, picture: Picture | None = None
+) -> None:
+    """Build a portal object's page. `picture` draws above the table. Raises NotFound where its tab is off."""
+    around = await asyncio.to_thread(surroundings, viewer)
     listing = next((tab for tab in around.tabs if tab.key == key), None)
     if listing is None:
         raise NotFound
@@ -46,7 +48,9 @@ async def records_page(viewer: PortalViewer, request: Request, key: str, picture
 class Records:
     """One open page of records: what it asks for and what it shows."""
 
-    def __init__(self, viewer: PortalViewer, listing: Listing, request: Request, picture: Picture | None) -> None:
+    def __init__(
+        self, viewer: PortalViewer, listing: Listing, request: Request, picture: Picture | None
+    ) -> None:
         self.viewer, self.listing, self.picture = viewer, listing, picture
         given = request.query_params.multi_items()
         named = {name for name, _ in given}
@@ -70,7 +74,9 @@ class Records:
         await asyncio.wait({loading}, timeout=PATIENCE)
         if record.isdecimal():
             await self.open(int(record))
-        on_change(Topic.USAGE, self._arrived, concerns=lambda change: change.customer_id in self.scope, pause=0.3)
+        on_change(
+            Topic.USAGE, self._arrived, concerns=lambda change: change.customer_id in self.scope, pause=0.3
+        )
 
     async def change(self, query: Query) -> None:
         """Show another query, which becomes the page's address."""
@@ -81,7 +87,7 @@ class Records:
     async def open(self, record_id: int) -> None:
         """Show one record in the drawer."""
         try:
-            record = await run.io_bound(self._record, record_id)
+            record = await asyncio.to_thread(self._record, record_id)
         except SignedOut:
             ui.navigate.reload()
         except PortalError as error:
@@ -112,11 +118,18 @@ class Records:
         viewer = self.viewer
         with self.body:
             self.notices = ui.element('div')
-            self.filters = FilterBar(self.listing, viewer.zone, viewer.locale, facets=self._facets, on_query=self.change)
+            self.filters = FilterBar(
+                self.listing, viewer.zone, viewer.locale, facets=self._facets, on_query=self.change
+            )
             self.news = button(on_click=self._show_news).props('rounded').classes('news')
             self.top = ui.element('div')
-            self.table = RecordTable(self.listing, viewer.zone, viewer.locale, on_query=self.change,
-                                     on_open=None if self.listing.summarise else self.open)
+            self.table = RecordTable(
+                self.listing,
+                viewer.zone,
+                viewer.locale,
+                on_query=self.change,
+                on_open=None if self.listing.summarise else self.open,
+            )
         self.news.set_visibility(False)
         self.tools.clear()
         with self.tools:
@@ -135,7 +148,7 @@ class Records:
         self.turn += 1
         turn, query = self.turn, self.query
         self._show_query()
-        reading = asyncio.ensure_future(run.io_bound(self._page, query))
+        reading = asyncio.create_task(asyncio.to_thread(self._page, query))
         await asyncio.wait({reading}, timeout=PATIENCE)
         if not reading.done():
             self.table.loading()
@@ -165,9 +178,11 @@ class Records:
         if self.listing.summarise:
             await self._load()
         elif self.query.is_first_page:
-            count = await run.io_bound(self._newer, self.query, self.newest)
-            self.news.set_text(f'{number(count, self.viewer.locale)}{"+" if count == 1_000 else ""} new '
-                               f'{"event" if count == 1 else "events"}')
+            count = await asyncio.to_thread(self._newer, self.query, self.newest)
+            self.news.set_text(
+                f'{number(count, self.viewer.locale)}{"+" if count == 1_000 else ""} new '
+                f'{"event" if count == 1 else "events"}'
+            )
             self.news.set_visibility(count > 0)
 
     async def _show_news(self) -> None:
@@ -176,7 +191,11 @@ class Records:
     def _page(self, query: Query) -> tuple[Page, int, frozenset[int]]:
         with reading_as(self.viewer) as work:
             listing = self._allowed(setup.portal_tab(work, self.listing.key))
-            return listings.page(work, listing, query), listings.newest(work, listing), frozenset(work.customer_ids)
+            return (
+                listings.page(work, listing, query),
+                listings.newest(work, listing),
+                frozenset(work.customer_ids),
+            )
 
     def _newer(self, query: Query, than: int) -> int:
         with reading_as(self.viewer) as work:
@@ -192,10 +211,10 @@ class Records:
                 listing = self._allowed(setup.portal_tab(work, self.listing.key))
                 return listings.facets(work, listing, query, listing.by_name[field.name])
 
-        return await run.io_bound(look)
+        return await asyncio.to_thread(look)
 
     def _allowed(self, now: Listing) -> Listing:
-        """The fields that were visible when the page was drawn and still are. Raises NotFound when one is gone."""
+        """The fields that the page was drawn with, all still visible. Raises NotFound when one is gone."""
         if not self.listing.by_name.keys() <= now.by_name.keys():
             raise NotFound('What this page shows has just changed.')  # the news of it redraws the page
         return self.listing

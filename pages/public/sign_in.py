@@ -1,4 +1,7 @@
-"""Sign-in and sign-out of both realms: real forms, so that the cookie is HttpOnly and password managers work (POR-01)."""
+"""Sign-in and sign-out of both realms (POR-01).
+
+Real forms, so that the cookie is HttpOnly, password managers work, and it takes no JavaScript.
+"""
 
 from typing import Annotated
 
@@ -29,17 +32,34 @@ def _add(routes: APIRouter, realm: Realm) -> None:
     def form(next: str = '', notice: str = '') -> Response:
         return _form(realm, next=next, notice='You have logged out.' if notice == 'logged-out' else '')
 
-    def enter(request: Request, email: Annotated[str, Form(max_length=254)] = '',
-              password: Annotated[str, Form(max_length=1000)] = '', remember: Annotated[str, Form()] = '',
-              next: Annotated[str, Form(max_length=2000)] = '') -> Response:
+    def enter(
+        request: Request,
+        email: Annotated[str, Form(max_length=254)] = '',
+        password: Annotated[str, Form(max_length=1000)] = '',
+        remember: Annotated[str, Form()] = '',
+        next: Annotated[str, Form(max_length=2000)] = '',
+    ) -> Response:
         try:
             entered = sign_in(realm, email, password, browser_of(request), remember == 'yes')
         except (Invalid, TooManyTries) as error:
-            return _form(realm, status=error.status, email=email, remember=remember == 'yes', next=next,
-                         problem=error.message)
+            return _form(
+                realm,
+                status=error.status,
+                email=email,
+                remember=remember == 'yes',
+                next=next,
+                problem=error.message,
+            )
         response = RedirectResponse(_safe(realm, next), 303)
-        response.set_cookie(realm.cookie, entered.token, max_age=entered.seconds, path=realm.path, httponly=True,
-                            secure=request.url.scheme == 'https', samesite='lax')
+        response.set_cookie(
+            realm.cookie,
+            entered.token,
+            max_age=entered.seconds,
+            path=realm.path,
+            httponly=True,
+            secure=request.url.scheme == 'https',
+            samesite='lax',
+        )
         return response
 
     def leave(request: Request) -> Response:
@@ -49,8 +69,12 @@ def _add(routes: APIRouter, realm: Realm) -> None:
         return response
 
     routes.add_api_route(f'{realm.path}/login', form, include_in_schema=False)
-    routes.add_api_route(f'{realm.path}/login', enter, methods=['POST'], dependencies=[FromHere], include_in_schema=False)
-    routes.add_api_route(f'{realm.path}/logout', leave, methods=['POST'], dependencies=[FromHere], include_in_schema=False)
+    routes.add_api_route(
+        f'{realm.path}/login', enter, methods=['POST'], dependencies=[FromHere], include_in_schema=False
+    )
+    routes.add_api_route(
+        f'{realm.path}/logout', leave, methods=['POST'], dependencies=[FromHere], include_in_schema=False
+    )
 
 
 def _start() -> Response:
@@ -64,16 +88,39 @@ def _first_company(request: Request) -> Response:
     return RedirectResponse(f'{PORTAL.path}/{companies[0].number}', 303)
 
 
-def _form(realm: Realm, *, status: int = 200, email: str = '', next: str = '', problem: str = '', notice: str = '',
-          remember: bool = False) -> Response:
+def _form(
+    realm: Realm,
+    *,
+    status: int = 200,
+    email: str = '',
+    next: str = '',
+    problem: str = '',
+    notice: str = '',
+    remember: bool = False,
+) -> Response:
     organization, colour = brand()
     title = 'Log in' if realm is PORTAL else 'Admin log in'
-    return html_page('sign_in.html', organization=organization, colour=colour, title=title, status=status,
-                     lead=LEADS[realm.name], action=f'{realm.path}/login', email=email, next=next, problem=problem,
-                     notice=notice, remember=remember)
+    return html_page(
+        'sign_in.html',
+        organization=organization,
+        colour=colour,
+        title=title,
+        status=status,
+        lead=LEADS[realm.name],
+        action=f'{realm.path}/login',
+        email=email,
+        next=next,
+        problem=problem,
+        notice=notice,
+        remember=remember,
+    )
 
 
 def _safe(realm: Realm, next: str) -> str:
-    """Where to go after signing in: an address of this realm on this site, else its start (no open redirect)."""
+    """Where to go after signing in: an address of this realm on this site, else its start."""
     plain = next.startswith((f'{realm.path}/', f'{realm.path}?')) or next == realm.path
-    return next if plain and '\\' not in next and '//' not in next.partition('?')[0] and next.isprintable() else realm.path
+    return (
+        next
+        if plain and '\\' not in next and '//' not in next.partition('?')[0] and next.isprintable()
+        else realm.path
+    )

@@ -1,4 +1,4 @@
-"""Downloads of what a table shows: /portal/{company}/{object}/export.{format} with the page's own parameters."""
+"""Downloads of what a table shows: /portal/{company}/{object}/export.{format}, parameters as on the page."""
 
 import logging
 from urllib.parse import quote
@@ -32,18 +32,24 @@ def _manifest(viewer: PortalViewer, ticket: str) -> Response:
         return JSONResponse(exports.manifest(work, ticket))
 
 
-async def _export(viewer: PortalViewer, request: Request, key: str, format: str, ticket: str = '') -> Response:
+async def _export(
+    viewer: PortalViewer, request: Request, key: str, format: str, ticket: str = ''
+) -> Response:
     stream, export = await run_in_threadpool(_begin, viewer, request, key, format, ticket)
     return ExportResponse(stream, export)
 
 
-def _begin(viewer: PortalViewer, request: Request, key: str, format: str, ticket: str) -> tuple[ExportStream, Export]:
+def _begin(
+    viewer: PortalViewer, request: Request, key: str, format: str, ticket: str
+) -> tuple[ExportStream, Export]:
     with acting_as(viewer) as work:
         listing = setup.portal_tab(work, key)
         given = request.query_params.multi_items()
         named = {name for name, _ in given}
         starting = [pair for pair in listing.starting_filters if pair[0] not in named]
-        query, problems = parse(listing, [*given, *starting], frozenset({'ticket', 'after', 'before', 'size'}))
+        query, problems = parse(
+            listing, [*given, *starting], frozenset({'ticket', 'after', 'before', 'size'})
+        )
         if problems:
             raise Invalid(' '.join(problems))
         export, job = exports.begin(work, listing, query, format, ticket)
@@ -51,17 +57,24 @@ def _begin(viewer: PortalViewer, request: Request, key: str, format: str, ticket
 
 
 class ExportResponse(Response):
-    """Sends an export as it is made. One that must stop is cut off, so that the browser does not keep half a file."""
+    """Sends an export as it is made; one that must stop is cut off, so that no browser keeps half a file."""
 
     def __init__(self, stream: ExportStream, export: Export) -> None:
-        super().__init__(media_type=exports.FORMATS[export.format][1], headers={
-            'Content-Disposition': f"attachment; filename*=UTF-8''{quote(export.file_name)}",
-            'Content-Encoding': 'identity',  # compressing on the event loop would hold every open page
-            'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff', 'X-Export-Ticket': export.ticket})
+        super().__init__(
+            media_type=exports.FORMATS[export.format][1],
+            headers={
+                'Content-Disposition': f"attachment; filename*=UTF-8''{quote(export.file_name)}",
+                'Content-Encoding': 'identity',  # compressing on the event loop would hold every open page
+                'Cache-Control': 'no-store',
+                'X-Content-Type-Options': 'nosniff',
+                'X-Export-Ticket': export.ticket,
+            },
+        )
         del self.headers['content-length']
         self.stream = stream
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request (ASGI)."""
         await send({'type': 'http.response.start', 'status': self.status_code, 'headers': self.raw_headers})
         try:
             async for piece in self.stream.pieces():

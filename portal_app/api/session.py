@@ -13,7 +13,9 @@ from portal_app.services import sign_in
 
 def browser_of(request: Request) -> sign_in.Browser:
     """Where a request comes from."""
-    return sign_in.Browser(request.client.host if request.client else '', request.headers.get('user-agent', ''))
+    return sign_in.Browser(
+        request.client.host if request.client else '', request.headers.get('user-agent', '')
+    )
 
 
 def token_of(request: Request, realm: Realm) -> str:

@@ -55,17 +55,23 @@ READ = (Action.LIST, Action.VIEW)
 EVERYTHING = frozenset(Permission(*pair) for pair in product(Activity, Action))
 
 
-def _only(activities: tuple[Activity, ...], actions: tuple[Action, ...] = tuple(Action)) -> frozenset[Permission]:
+def _only(
+    activities: tuple[Activity, ...], actions: tuple[Action, ...] = tuple(Action)
+) -> frozenset[Permission]:
     return frozenset(Permission(*pair) for pair in product(activities, actions))
 
 
 RECORDS = (Activity.CUSTOMERS, Activity.BILLING_RECORDS, Activity.USAGE_EVENTS)
 
 OWNER = BuiltInRole('Owner', EVERYTHING)
-PORTAL_ADMINISTRATOR = BuiltInRole('Portal Administrator', _only((
-    Activity.PORTAL_SETUP, Activity.PORTAL_USERS, Activity.CHANNEL_SETTINGS, Activity.EMAIL_LOG)) | _only(RECORDS, READ))
-PORTAL_USER_MANAGER = BuiltInRole('Portal User Manager', _only((Activity.PORTAL_USERS,)) | _only(
-    (*RECORDS, Activity.EMAIL_LOG), READ))
+PORTAL_ADMINISTRATOR = BuiltInRole(
+    'Portal Administrator',
+    _only((Activity.PORTAL_SETUP, Activity.PORTAL_USERS, Activity.CHANNEL_SETTINGS, Activity.EMAIL_LOG))
+    | _only(RECORDS, READ),
+)
+PORTAL_USER_MANAGER = BuiltInRole(
+    'Portal User Manager', _only((Activity.PORTAL_USERS,)) | _only((*RECORDS, Activity.EMAIL_LOG), READ)
+)
 READ_ONLY = BuiltInRole('Read Only', _only(tuple(Activity), READ))
 STANDARD = BuiltInRole('Standard', _only(RECORDS))
 BUILT_IN_ROLES = (OWNER, PORTAL_ADMINISTRATOR, PORTAL_USER_MANAGER, READ_ONLY, STANDARD)

@@ -3,7 +3,6 @@
 import hashlib
 from datetime import timedelta
 from time import time
-from typing import ClassVar
 
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import Storage
@@ -41,7 +40,7 @@ def _hidden(*who: str) -> str:
 class TableStorage(Storage):
     """The counts of `limits` in the table rate_count."""
 
-    STORAGE_SCHEME: ClassVar[list[str] | None] = ['portal-table']
+    STORAGE_SCHEME = ['portal-table']  # noqa: RUF012 - as the library declares it
 
     @property
     def base_exceptions(self) -> type[Exception]:
@@ -53,7 +52,8 @@ class TableStorage(Storage):
         with db.writing() as session:
             session.execute(delete(RateCount).where(col(RateCount.expires_at) <= now()))
             found = session.get(RateCount, key, with_for_update=True) or RateCount(
-                key=key, count=0, expires_at=now() + timedelta(seconds=expiry))
+                key=key, count=0, expires_at=now() + timedelta(seconds=expiry)
+            )
             found.count += amount
             session.add(found)
             session.commit()

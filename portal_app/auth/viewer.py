@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+UTC_ZONE = ZoneInfo('UTC')
+
 
 @dataclass(frozen=True)
 class Company:
@@ -55,7 +57,7 @@ class Operator:
     """Whoever runs a command on the server itself; may do everything."""
 
     command: str
-    zone: ZoneInfo = ZoneInfo('UTC')
+    zone: ZoneInfo = UTC_ZONE
     locale: str = 'en_US'
     address: str = ''
 

@@ -10,5 +10,22 @@ from portal_app.models.rates import RateCount
 from portal_app.models.staff import Role, StaffSession, StaffUser
 from portal_app.models.usage import EventStatus, UsageEvent
 
-__all__ = ['AuditEntry', 'Contact', 'Customer', 'EventStatus', 'Export', 'ExportState', 'News', 'Organization', 'PortalSession',
-           'PortalStatus', 'PortalTab', 'PortalUser', 'RateCount', 'Role', 'StaffSession', 'StaffUser', 'UsageEvent']
+__all__ = [
+    'AuditEntry',
+    'Contact',
+    'Customer',
+    'EventStatus',
+    'Export',
+    'ExportState',
+    'News',
+    'Organization',
+    'PortalSession',
+    'PortalStatus',
+    'PortalTab',
+    'PortalUser',
+    'RateCount',
+    'Role',
+    'StaffSession',
+    'StaffUser',
+    'UsageEvent',
+]

@@ -20,7 +20,7 @@ class PortalStatus(StrEnum):
 
 
 class Customer(SQLModel, table=True):
-    """An account that is billed. `portal_access` off shuts out every user of it, whatever its contacts' status."""
+    """An account that is billed. `portal_access` off shuts out all its users, whatever their status."""
 
     id: int | None = Field(default=None, primary_key=True)
     number: str = Field(unique=True)
@@ -35,7 +35,7 @@ class Customer(SQLModel, table=True):
 
 
 class Contact(SQLModel, table=True):
-    """A person at a customer. The email may hold several addresses for delivery; inviting needs exactly one."""
+    """A person at a customer. The email may hold several addresses for delivery; inviting needs just one."""
 
     __table_args__ = (UniqueConstraint('customer_id', 'email'),)
 

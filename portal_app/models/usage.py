@@ -49,4 +49,5 @@ class UsageEvent(SQLModel, table=True):
     quantity: Decimal = Field(sa_type=ExactDecimal)
     unit: str = ''
     properties: dict[str, Any] = Field(
-        default_factory=dict, sa_column=Column(JSON().with_variant(JSONB(), 'postgresql'), nullable=False))
+        default_factory=dict, sa_column=Column(JSON().with_variant(JSONB(), 'postgresql'), nullable=False)
+    )

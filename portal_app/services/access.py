@@ -1,12 +1,13 @@
 """Who of a customer may open the portal. Every change takes effect at once, in every open page."""
 
+from sqlmodel import Session, col, select
+
 from portal_app.auth.permissions import Action, Activity, Permission
 from portal_app.auth.viewer import Company, PortalViewer
 from portal_app.errors import NotFound
 from portal_app.live import Change, Topic
 from portal_app.models import Contact, Customer, PortalStatus
 from portal_app.work import Work
-from sqlmodel import Session, col, select
 
 DISABLE = Permission(Activity.PORTAL_USERS, Action.DELETE)
 ENABLE = Permission(Activity.PORTAL_USERS, Action.EDIT)
@@ -20,10 +21,17 @@ def companies(work: Work) -> list[Company]:
 
 def companies_of(session: Session, user_id: int) -> list[Company]:
     """The companies that a portal user may open, by name."""
-    asked = (select(Customer).join(Contact)
-             .where(Contact.portal_user_id == user_id, Contact.portal_status == PortalStatus.ENABLED,
-                    col(Customer.portal_access).is_(True))
-             .order_by(Customer.name).distinct())
+    asked = (
+        select(Customer)
+        .join(Contact)
+        .where(
+            Contact.portal_user_id == user_id,
+            Contact.portal_status == PortalStatus.ENABLED,
+            col(Customer.portal_access).is_(True),
+        )
+        .order_by(Customer.name)
+        .distinct()
+    )
     return [Company(found.id or 0, found.number, found.name) for found in session.exec(asked)]
 
 
@@ -37,7 +45,7 @@ def disable_contact(work: Work, contact_id: int) -> None:
 
 
 def disable_customers(work: Work, customer_ids: list[int]) -> None:
-    """Disable Portal Access of whole customers, for all their users (ACC-08). Needs Manage Portal Users: Delete."""
+    """Disable Portal Access of customers, for all their users (ACC-08). Needs Manage Portal Users: Delete."""
     work.require(DISABLE)
     for customer in work.session.exec(select(Customer).where(col(Customer.id).in_(customer_ids))).all():
         _set_access(work, customer, False)
@@ -51,8 +59,13 @@ def enable_customers(work: Work, customer_ids: list[int]) -> None:
 
 
 def _set_status(work: Work, contact: Contact, status: PortalStatus) -> None:
-    work.record('portal_access.contact', contact.name, customer_id=contact.customer_id,
-                before={'portal_status': contact.portal_status}, after={'portal_status': status})
+    work.record(
+        'portal_access.contact',
+        contact.name,
+        customer_id=contact.customer_id,
+        before={'portal_status': contact.portal_status},
+        after={'portal_status': status},
+    )
     contact.portal_status = status
     work.session.add(contact)
     work.tell(Change(Topic.ACCESS, contact.customer_id))
@@ -61,8 +74,13 @@ def _set_status(work: Work, contact: Contact, status: PortalStatus) -> None:
 def _set_access(work: Work, customer: Customer, on: bool) -> None:
     if customer.portal_access == on:
         return
-    work.record('portal_access.customer', customer.name, customer_id=customer.id,
-                before={'portal_access': customer.portal_access}, after={'portal_access': on})
+    work.record(
+        'portal_access.customer',
+        customer.name,
+        customer_id=customer.id,
+        before={'portal_access': customer.portal_access},
+        after={'portal_access': on},
+    )
     customer.portal_access = on
     work.session.add(customer)
     work.tell(Change(Topic.ACCESS, customer.id))

@@ -13,7 +13,16 @@ from sqlmodel import select
 from portal_app.auth.passwords import hash_password
 from portal_app.auth.permissions import OWNER, PORTAL_ADMINISTRATOR, READ_ONLY, STANDARD
 from portal_app.auth.viewer import Operator
-from portal_app.models import Contact, Customer, EventStatus, Organization, PortalStatus, PortalTab, PortalUser, UsageEvent
+from portal_app.models import (
+    Contact,
+    Customer,
+    EventStatus,
+    Organization,
+    PortalStatus,
+    PortalTab,
+    PortalUser,
+    UsageEvent,
+)
 from portal_app.models.base import now
 from portal_app.services.demo_names import FAMILIES, PEOPLE
 from portal_app.services.foundation import create_staff_user
@@ -22,12 +31,14 @@ from portal_app.work import Work, acting_as
 PASSWORD = 'demo-portal-2026'  # noqa: S105 - printed for whoever tries the demo
 EVENTS = 200_000
 DAYS = 548  # about 18 months
-SIGN_INS = (('anna@acme.example', 'customer: Acme Logistics, which sees its two children'),
-            ('ben@globex.example', 'customer: Globex Robotics and Initech Software (company selector)'),
-            ('owner@northwind.example', 'staff: Owner'),
-            ('admin@northwind.example', 'staff: Portal Administrator'),
-            ('reader@northwind.example', 'staff: Read Only'),
-            ('standard@northwind.example', 'staff: Standard (no portal setup)'))
+SIGN_INS = (
+    ('anna@acme.example', 'customer: Acme Logistics, which sees its two children'),
+    ('ben@globex.example', 'customer: Globex Robotics and Initech Software (company selector)'),
+    ('owner@northwind.example', 'staff: Owner'),
+    ('admin@northwind.example', 'staff: Portal Administrator'),
+    ('reader@northwind.example', 'staff: Read Only'),
+    ('standard@northwind.example', 'staff: Standard (no portal setup)'),
+)
 
 
 @dataclass(frozen=True)
@@ -41,10 +52,16 @@ class Meter:
     digits: int  # behind the decimal point
 
 
-METERS = (Meter('api.request', 'requests', 40, 120, 0), Meter('compute.minutes', 'vCPU-minutes', 18, 42, 2),
-          Meter('storage.snapshot', 'GB', 12, 310, 3), Meter('data.transfer', 'GB', 11, 2.4, 6),
-          Meter('message.sent', 'messages', 10, 35, 0), Meter('report.rendered', 'pages', 5, 8, 0),
-          Meter('seat.active', 'seats', 3, 12, 0), Meter('support.session', 'minutes', 1, 25, 0))
+METERS = (
+    Meter('api.request', 'requests', 40, 120, 0),
+    Meter('compute.minutes', 'vCPU-minutes', 18, 42, 2),
+    Meter('storage.snapshot', 'GB', 12, 310, 3),
+    Meter('data.transfer', 'GB', 11, 2.4, 6),
+    Meter('message.sent', 'messages', 10, 35, 0),
+    Meter('report.rendered', 'pages', 5, 8, 0),
+    Meter('seat.active', 'seats', 3, 12, 0),
+    Meter('support.session', 'minutes', 1, 25, 0),
+)
 SOURCES = (('gateway', 55), ('collector-eu', 22), ('collector-us', 17), ('batch-upload', 6))
 REGIONS = ('eu-west-1', 'eu-central-1', 'us-east-1', 'ap-southeast-2')
 PROJECTS = ('atlas', 'borealis', 'checkout', 'dispatch', 'warehouse')
@@ -71,8 +88,12 @@ def _staff(work: Work) -> None:
     organization = work.session.exec(select(Organization)).one()
     organization.name, organization.brand_colour = 'Northwind Cloud', '#0f5c4d'
     organization.time_zone, organization.support_email = 'Europe/Berlin', 'support@northwind.example'
-    for name, email, role in (('Olivia Owner', 'owner', OWNER), ('Adam Brandt', 'admin', PORTAL_ADMINISTRATOR),
-                              ('Rita Reyes', 'reader', READ_ONLY), ('Stan Stone', 'standard', STANDARD)):
+    for name, email, role in (
+        ('Olivia Owner', 'owner', OWNER),
+        ('Adam Brandt', 'admin', PORTAL_ADMINISTRATOR),
+        ('Rita Reyes', 'reader', READ_ONLY),
+        ('Stan Stone', 'standard', STANDARD),
+    ):
         create_staff_user(work, name, f'{email}@northwind.example', PASSWORD, role.name)
 
 
@@ -82,8 +103,13 @@ def _customers(work: Work, chance: random.Random) -> list[Customer]:
     for names in FAMILIES:
         parent: Customer | None = None
         for name in names:
-            customer = Customer(number=f'C{1001 + len(made)}', name=name, external_id=f'crm-{7000 + 13 * len(made)}',
-                                parent_id=parent.id if parent else None, bill_to_parent=parent is not None and chance.random() < 0.5)
+            customer = Customer(
+                number=f'C{1001 + len(made)}',
+                name=name,
+                external_id=f'crm-{7000 + 13 * len(made)}',
+                parent_id=parent.id if parent else None,
+                bill_to_parent=parent is not None and chance.random() < 0.5,
+            )
             work.session.add(customer)
             work.session.flush()
             parent = parent or customer
@@ -97,21 +123,42 @@ def _contacts(work: Work, customer: Customer, names: list[str], chance: random.R
     domain = ''.join(letter for letter in customer.name.split()[0].lower() if letter.isalnum())
     for place, name in enumerate(names):
         email = name.lower().replace(' ', '.').replace('’', '') + f'@{domain}.example'
-        status = chance.choice((PortalStatus.NONE, PortalStatus.NONE, PortalStatus.PENDING, PortalStatus.DISABLED))
-        work.session.add(Contact(customer_id=customer.id or 0, name=name, email=email, is_billing=place == 0, portal_status=status))
+        status = chance.choice(
+            (PortalStatus.NONE, PortalStatus.NONE, PortalStatus.PENDING, PortalStatus.DISABLED)
+        )
+        work.session.add(
+            Contact(
+                customer_id=customer.id or 0,
+                name=name,
+                email=email,
+                is_billing=place == 0,
+                portal_status=status,
+            )
+        )
 
 
 def _sign_ins(work: Work, customers: list[Customer]) -> None:
-    by_name = {customer.name.split()[0]: customer for customer in reversed(customers)}  # the parent of each family
+    by_name = {
+        customer.name.split()[0]: customer for customer in reversed(customers)
+    }  # the parent of each family
     password = hash_password(PASSWORD)
-    for name, email, companies in (('Anna Keller', 'anna@acme.example', ('Acme',)),
-                                   ('Ben Okafor', 'ben@globex.example', ('Globex', 'Initech'))):
+    for name, email, companies in (
+        ('Anna Keller', 'anna@acme.example', ('Acme',)),
+        ('Ben Okafor', 'ben@globex.example', ('Globex', 'Initech')),
+    ):
         user = PortalUser(email=email, name=name, password_hash=password)
         work.session.add(user)
         work.session.flush()
         for company in companies:
-            work.session.add(Contact(customer_id=by_name[company].id or 0, portal_user_id=user.id, name=name, email=email,
-                                     portal_status=PortalStatus.ENABLED))
+            work.session.add(
+                Contact(
+                    customer_id=by_name[company].id or 0,
+                    portal_user_id=user.id,
+                    name=name,
+                    email=email,
+                    portal_status=PortalStatus.ENABLED,
+                )
+            )
 
 
 def _events(customers: list[Customer], chance: random.Random, today: date) -> Iterator[dict[str, object]]:
@@ -120,8 +167,13 @@ def _events(customers: list[Customer], chance: random.Random, today: date) -> It
     sizes[0] = max(sizes) * 1.6  # Acme is the largest
     began = [0 if place < 12 else chance.randrange(0, DAYS - 90) for place in range(len(customers))]
     spikes = {(chance.randrange(len(customers)), chance.randrange(DAYS)) for _ in range(25)}
-    weights = [[_weight(size, day - start, first + timedelta(days=day)) * (6 if (place, day) in spikes else 1)
-                for place, (size, start) in enumerate(zip(sizes, began, strict=True))] for day in range(DAYS)]
+    weights = [
+        [
+            _weight(size, day - start, first + timedelta(days=day)) * (6 if (place, day) in spikes else 1)
+            for place, (size, start) in enumerate(zip(sizes, began, strict=True))
+        ]
+        for day in range(DAYS)
+    ]
     scale = EVENTS / sum(map(sum, weights))
     number, owed = 0, 0.0
     for day, row in enumerate(weights):
@@ -143,20 +195,38 @@ def _weight(size: float, age: int, day: date) -> float:
     return size * weekend * holidays * season * (0.6 + 0.9 * age / DAYS)
 
 
-def _event(customer: Customer, number: int, midnight: datetime, day: int, chance: random.Random) -> dict[str, object]:
+def _event(
+    customer: Customer, number: int, midnight: datetime, day: int, chance: random.Random
+) -> dict[str, object]:
     meter = chance.choices(METERS, [meter.share for meter in METERS])[0]
     hour = min(23, max(0, int(chance.gauss(13.5, 3.5))))
     occurred = midnight + timedelta(hours=hour, seconds=chance.randrange(3600))
-    late = timedelta(seconds=chance.randrange(2, 90)) if chance.random() < 0.97 else timedelta(hours=chance.randrange(2, 70))
+    late = (
+        timedelta(seconds=chance.randrange(2, 90))
+        if chance.random() < 0.97
+        else timedelta(hours=chance.randrange(2, 70))
+    )
     quantity = Decimal(str(round(meter.typical * exp(chance.gauss(0, 0.7)), meter.digits)))
     age = DAYS - day
     status = EventStatus.INVOICED if age > 31 else EventStatus.PROCESSED if age > 1 else EventStatus.PENDING
-    return {'customer_id': customer.id, 'external_id': f'evt_{number:08d}', 'event_type': meter.event_type,
-            'status': EventStatus.VOID if chance.random() < 0.004 else status,
-            'source': chance.choices([name for name, _ in SOURCES], [share for _, share in SOURCES])[0],
-            'occurred_at': occurred, 'ingested_at': occurred + late, 'quantity': quantity or Decimal(1), 'unit': meter.unit,
-            'properties': {'region': REGIONS[(customer.id or 0 + number) % 4 if chance.random() < 0.8 else chance.randrange(4)],
-                           'project': chance.choice(PROJECTS), 'env': 'prod' if chance.random() < 0.85 else 'staging'}}
+    return {
+        'customer_id': customer.id,
+        'external_id': f'evt_{number:08d}',
+        'event_type': meter.event_type,
+        'status': EventStatus.VOID if chance.random() < 0.004 else status,
+        'source': chance.choices([name for name, _ in SOURCES], [share for _, share in SOURCES])[0],
+        'occurred_at': occurred,
+        'ingested_at': occurred + late,
+        'quantity': quantity or Decimal(1),
+        'unit': meter.unit,
+        'properties': {
+            'region': REGIONS[
+                (customer.id or 0 + number) % 4 if chance.random() < 0.8 else chance.randrange(4)
+            ],
+            'project': chance.choice(PROJECTS),
+            'env': 'prod' if chance.random() < 0.85 else 'staging',
+        },
+    }
 
 
 def _pieces(events: Iterator[dict[str, object]], size: int = 5_000) -> Iterator[list[dict[str, object]]]:

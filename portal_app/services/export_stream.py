@@ -33,7 +33,7 @@ class Stopped(Exception):
 
 
 class ExportStream:
-    """One running export. Iterating gives the file's bytes; it raises Stopped where they must end before the end."""
+    """One running export. Iterating gives the file's bytes; raises Stopped where they must not go on."""
 
     def __init__(self, viewer: PortalViewer, export: Export, job: dict[str, Any]) -> None:
         self.viewer, self.export, self.job = viewer, export, job
@@ -63,9 +63,15 @@ class ExportStream:
 
     async def _start(self) -> asyncio.subprocess.Process:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, '-m', 'portal_app.export_process', stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, limit=4 * PIECE,
-            env={**os.environ, 'PYTHONPATH': str(ROOT)})
+            sys.executable,
+            '-m',
+            'portal_app.export_process',
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            limit=4 * PIECE,
+            env={**os.environ, 'PYTHONPATH': str(ROOT)},
+        )
         assert process.stdin is not None
         process.stdin.write(json.dumps(self.job).encode() + b'\n')
         process.stdin.close()
@@ -92,7 +98,9 @@ class ExportStream:
                 self.result.update(json.loads(line))
             if monotonic() - self.told > TELL_EVERY and 'rows' in self.result:
                 self.told = monotonic()
-                progress = Change(Topic.EXPORT, self.export.customer_id, f'{self.export.ticket} {self.result["rows"]}')
+                progress = Change(
+                    Topic.EXPORT, self.export.customer_id, f'{self.export.ticket} {self.result["rows"]}'
+                )
                 await asyncio.to_thread(news.send, progress)
 
     async def _still_allowed(self) -> None:
@@ -113,7 +121,11 @@ class ExportStream:
             if change.subject == f'{self.export.ticket} {ExportState.CANCELLED}':
                 self.cancelled = True
 
-        return [live.listen(Topic.ACCESS, doubt), live.listen(Topic.SETUP, doubt), live.listen(Topic.EXPORT, ended)]
+        return [
+            live.listen(Topic.ACCESS, doubt),
+            live.listen(Topic.SETUP, doubt),
+            live.listen(Topic.EXPORT, ended),
+        ]
 
 
 def _check(viewer: PortalViewer, export: Export) -> None:

@@ -25,29 +25,40 @@ from portal_app.queries import Query, to_parameters
 from portal_app.services import listings
 from portal_app.work import Work
 
-FORMATS = {'csv': ('CSV', 'text/csv; charset=utf-8'),
-           'xlsx': ('Excel', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'),
-           'jsonl': ('JSON Lines', 'application/x-ndjson')}
+FORMATS = {
+    'csv': ('CSV', 'text/csv; charset=utf-8'),
+    'xlsx': ('Excel', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'),
+    'jsonl': ('JSON Lines', 'application/x-ndjson'),
+}
 
 
-def begin(work: Work, listing: Listing, query: Query, format: str, ticket: str = '') -> tuple[Export, dict[str, Any]]:
+def begin(
+    work: Work, listing: Listing, query: Query, format: str, ticket: str = ''
+) -> tuple[Export, dict[str, Any]]:
     """Note that an export starts. Returns its row and the job for `portal_app.export_process`.
 
-    `ticket` names it for whoever follows its progress. Raises Invalid for a format that there is not, or a ticket
-    that was used before.
+    `ticket` names it for whoever follows its progress. Raises Invalid for a format that there is not, or a
+    ticket that was used before.
     """
     if format not in FORMATS:
         raise Invalid(f'format must be one of {", ".join(FORMATS)}.')
-    if ticket and not re.fullmatch(r'[\w-]{20,64}', ticket) or work.session.exec(
-            select(Export.id).where(Export.ticket == ticket)).first():
+    if (ticket and not re.fullmatch(r'[\w-]{20,64}', ticket)) or work.session.exec(
+        select(Export.id).where(Export.ticket == ticket)
+    ).first():
         raise Invalid('ticket must be new, with 20 to 64 letters, digits, - or _.')
     assert isinstance(work.viewer, PortalViewer)
     shown = listing.showing(query.columns) if query.columns else listing
     export = Export(
-        ticket=ticket or secrets.token_urlsafe(24), customer_id=work.viewer.company.id,
-        portal_user_id=work.viewer.user_id, listing=listing.key, format=format,
-        file_name=_file_name(work.viewer, listing, query, format), filters=_as_filters(query, listing),
-        fields=[field.name for field in shown.columns], time_zone=work.viewer.zone.key)
+        ticket=ticket or secrets.token_urlsafe(24),
+        customer_id=work.viewer.company.id,
+        portal_user_id=work.viewer.user_id,
+        listing=listing.key,
+        format=format,
+        file_name=_file_name(work.viewer, listing, query, format),
+        filters=_as_filters(query, listing),
+        fields=[field.name for field in shown.columns],
+        time_zone=work.viewer.zone.key,
+    )
     work.session.add(export)
     work.session.flush()
     return export, _job(work, listing, shown, query, export)
@@ -73,9 +84,13 @@ def finish(work: Work, ticket: str, state: ExportState, result: dict[str, Any]) 
 def find(work: Work, ticket: str) -> Export:
     """An export of the viewer's own in this company. Raises NotFound."""
     assert isinstance(work.viewer, PortalViewer)
-    export = work.session.exec(select(Export).where(
-        Export.ticket == ticket, Export.customer_id == work.viewer.company.id,
-        Export.portal_user_id == work.viewer.user_id)).first()
+    export = work.session.exec(
+        select(Export).where(
+            Export.ticket == ticket,
+            Export.customer_id == work.viewer.company.id,
+            Export.portal_user_id == work.viewer.user_id,
+        )
+    ).first()
     if export is None:
         raise NotFound
     return export
@@ -85,12 +100,21 @@ def manifest(work: Work, ticket: str) -> dict[str, Any]:
     """What an export held: object, filters, fields, zone, rows, totals, SHA-256. Raises NotFound."""
     export = find(work, ticket)
     return {
-        'file_name': export.file_name, 'object': export.listing, 'format': export.format, 'state': export.state,
+        'file_name': export.file_name,
+        'object': export.listing,
+        'format': export.format,
+        'state': export.state,
         'customer': work.viewer.company.number if isinstance(work.viewer, PortalViewer) else '',
-        'filters': export.filters, 'fields': export.fields, 'time_zone': export.time_zone,
-        'rows': export.rows, 'bytes': export.size, 'sha256': export.sha256, 'totals': export.totals,
+        'filters': export.filters,
+        'fields': export.fields,
+        'time_zone': export.time_zone,
+        'rows': export.rows,
+        'bytes': export.size,
+        'sha256': export.sha256,
+        'totals': export.totals,
         'started_at': export.started_at.isoformat(),
-        'finished_at': export.finished_at.isoformat() if export.finished_at else None}
+        'finished_at': export.finished_at.isoformat() if export.finished_at else None,
+    }
 
 
 def _end(work: Work, export: Export, state: ExportState) -> None:
@@ -101,14 +125,19 @@ def _end(work: Work, export: Export, state: ExportState) -> None:
 
 def _file_name(viewer: PortalViewer, listing: Listing, query: Query, format: str) -> str:
     """Object, company and range: usage-events_acme-ltd_2026-10-01_2026-10-31.csv."""
-    company = re.sub(r'[^a-z0-9]+', '-', viewer.company.name.lower()).strip('-') or viewer.company.number.lower()
+    company = (
+        re.sub(r'[^a-z0-9]+', '-', viewer.company.name.lower()).strip('-') or viewer.company.number.lower()
+    )
     dates = query.filters.get('date')
     days = []
     if isinstance(dates, Dates):
         days = [moment and moment.astimezone(viewer.zone) for moment in dates.bounds(viewer.zone, now())]
     first, last = days or (None, None)
-    spoken = ['from' if first and not last else 'until' if last and not first else '',
-              f'{first:%Y-%m-%d}' if first else '', f'{last - timedelta(seconds=1):%Y-%m-%d}' if last else '']
+    spoken = [
+        'from' if first and not last else 'until' if last and not first else '',
+        f'{first:%Y-%m-%d}' if first else '',
+        f'{last - timedelta(seconds=1):%Y-%m-%d}' if last else '',
+    ]
     return '_'.join(part for part in (listing.key, company[:60], *spoken) if part) + f'.{format}'
 
 
@@ -120,9 +149,13 @@ def _as_filters(query: Query, listing: Listing) -> dict[str, Any]:
 
 
 def _job(work: Work, listing: Listing, shown: Listing, query: Query, export: Export) -> dict[str, Any]:
-    job = {'columns': [_column(field, shown) for field in shown.columns], 'format': export.format,
-           'zone': export.time_zone, 'title': listing.title,
-           'database': _database()}
+    job = {
+        'columns': [_column(field, shown) for field in shown.columns],
+        'format': export.format,
+        'zone': export.time_zone,
+        'title': listing.title,
+        'database': _database(),
+    }
     if listing.summarise:
         rows, _ = listing.summarise(work, listing, query)
         names = [field.name for field in shown.columns]
@@ -144,7 +177,8 @@ def _column(field: Field, shown: Listing) -> dict[str, Any]:
 
 
 def _compiled(statement: Select[Any]) -> tuple[str, list[Any]]:
-    dialect = sqlite.dialect(paramstyle='qmark') if db.is_sqlite() else asyncpg.dialect()  # asyncpg's says $1::TYPE
+    # asyncpg's dialect writes $1 with the type beside it, as the export process needs it
+    dialect = sqlite.dialect(paramstyle='qmark') if db.is_sqlite() else asyncpg.dialect()  # type: ignore[no-untyped-call]
     compiled = statement.compile(dialect=dialect, compile_kwargs={'render_postcompile': True})
     values = compiled.construct_params()
     return str(compiled), [_plain(values[name]) for name in compiled.positiontup or ()]

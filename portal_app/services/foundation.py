@@ -10,7 +10,7 @@ from portal_app.work import Work
 
 
 def lay_foundation(work: Work, name: str = 'Your company') -> Organization:
-    """Make the organization and the built-in roles where they are missing, and bring the roles' grants up to date."""
+    """Make the organization and built-in roles where missing, and bring the roles' grants up to date."""
     for role in BUILT_IN_ROLES:
         found = work.session.exec(select(Role).where(Role.name == role.name)).first() or Role(name=role.name)
         found.built_in, found.grants = True, sorted(permission.grant for permission in role.permissions)
@@ -40,7 +40,9 @@ def create_staff_user(work: Work, name: str, email: str, password: str, role: st
     if work.session.exec(select(StaffUser).where(StaffUser.email == email)).first():
         raise Invalid(f'email {email} already belongs to a staff user.')
     role_id = work.session.exec(select(Role.id).where(Role.name == role)).one()
-    user = StaffUser(name=name.strip(), email=email, password_hash=hash_password(password), role_id=role_id or 0)
+    user = StaffUser(
+        name=name.strip(), email=email, password_hash=hash_password(password), role_id=role_id or 0
+    )
     work.session.add(user)
     work.record('staff_user.create', email, after={'role': role})
     return user

@@ -1,6 +1,6 @@
-"""Rows of any Listing: one page, one record, facets, and the statement that an export reads. All scoped to the viewer."""
+"""Rows of any Listing, scoped to the viewer: a page, a record, facets, the statement that an export reads."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import reduce
@@ -12,7 +12,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col
 
 from portal_app import db
-from portal_app.columns import EPOCH, canonical, in_order, json_text, microseconds
+from portal_app.columns import EPOCH, ExactDecimal, UtcDateTime, canonical, in_order, json_text, microseconds
 from portal_app.errors import NotFound, TooSlow
 from portal_app.filters import Contains, Dates, Filter, Numbers, OneOf, Pairs
 from portal_app.listings import Facet, Field, Kind, Listing, Page
@@ -34,7 +34,9 @@ def page(work: Work, listing: Listing, query: Query) -> Page:
     if listing.summarise:
         rows, parts = listing.summarise(work, listing, query)
         return Page(rows, None, None, len(rows), False, parts)
-    statement = _union(work, listing, query, lambda branch: _ordered(listing, query, branch).limit(query.size + 1))
+    statement = _union(
+        work, listing, query, lambda branch: _ordered(listing, query, branch).limit(query.size + 1)
+    )
     found = [dict(row) for row in work.session.execute(statement).mappings()]
     more, found = len(found) > query.size, found[: query.size]
     if query.before:
@@ -61,8 +63,9 @@ def record(work: Work, listing: Listing, record_id: int) -> dict[str, Any]:
 
 
 def facets(work: Work, listing: Listing, query: Query, field: Field) -> list[Facet]:
-    """The values that a choice can be filtered by, with how many rows each would leave, under the other filters."""
+    """The values that a choice can be filtered by, with how many rows each leaves under the other filters."""
     others = query.with_filter(field.name, None)
+    counts: dict[str, int | None]
     try:
         with db.time_limit(work.session, FACET_SECONDS):
             counts = dict(_group(work, listing, others, field))
@@ -75,15 +78,19 @@ def facets(work: Work, listing: Listing, query: Query, field: Field) -> list[Fac
 def newer(work: Work, listing: Listing, query: Query, than: int) -> int:
     """How many rows with an id above this one match, counted to 1,000 (USE-03)."""
     customer = col(listing.model.customer_id) + 0  # type: ignore[attr-defined]  # + 0: read by id, not by customer
-    found = (_from(listing, [literal_column('1').label('one')])
-             .where(_id(listing) > than, customer.in_(work.customer_ids))
-             .where(*conditions(work, listing, query)).limit(1_000).subquery())
-    return work.session.execute(select(func.count()).select_from(found)).scalar_one()
+    found = (
+        _from(listing, [literal_column('1').label('one')])
+        .where(_id(listing) > than, customer.in_(work.customer_ids))
+        .where(*conditions(work, listing, query))
+        .limit(1_000)
+        .subquery()
+    )
+    return int(work.session.execute(select(func.count()).select_from(found)).scalar_one())
 
 
 def newest(work: Work, listing: Listing) -> int:
     """The highest id there is, whoever's it is; 0 without any. For `newer`, never for a person's eyes."""
-    return work.session.execute(select(func.max(_id(listing)))).scalar() or 0
+    return int(work.session.execute(select(func.max(_id(listing)))).scalar() or 0)
 
 
 def export_statement(work: Work, shown: Listing, query: Query, listing: Listing) -> Select[Any]:
@@ -92,43 +99,54 @@ def export_statement(work: Work, shown: Listing, query: Query, listing: Listing)
     `listing` is all that the viewer may see: filters may name fields that are not among the shown columns.
     """
     columns = [field.column.label(field.name) for field in shown.columns]
-    return (_from(listing, columns).where(_of(work, listing)).where(*conditions(work, listing, query))
-            .order_by(*_directed(_order(listing, query), query.descending)))
+    return (
+        _from(listing, columns)
+        .where(_of(work, listing))
+        .where(*conditions(work, listing, query))
+        .order_by(*_directed(_order(listing, query), query.descending))
+    )
 
 
 def conditions(work: Work, listing: Listing, query: Query) -> list[Condition]:
     """What a row must meet to match the query's filters and search."""
-    found = [each for name, filter in query.filters.items()
-             for each in _filter_conditions(work, listing.by_name[name], filter)]
+    found = [
+        each
+        for name, filter in query.filters.items()
+        for each in _filter_conditions(work, listing.by_name[name], filter)
+    ]
     if query.search and listing.searched:
-        found.append(or_(*(col(field.column).icontains(query.search, autoescape=True) for field in listing.searched)))
+        found.append(
+            or_(*(col(field.column).icontains(query.search, autoescape=True) for field in listing.searched))
+        )
     return found
 
 
-def _filter_conditions(work: Work, field: Field, filter: Filter) -> Iterator[Condition]:
+def _filter_conditions(work: Work, field: Field, filter: Filter) -> list[Condition]:
+    column = field.column
     match filter:
         case Dates():
             low, high = filter.bounds(work.viewer.zone, now())
-            if low:
-                yield field.column >= low
-            if high:
-                yield field.column < high
+            return _within(column >= low if low else None, column < high if high else None)
         case Numbers(low, high):
-            if low is not None:
-                yield _comparable(field) >= in_order(literal(low, field.column.type))
-            if high is not None:
-                yield _comparable(field) <= in_order(literal(high, field.column.type))
+            size = _comparable(field)
+            return _within(
+                None if low is None else size >= in_order(literal(low, column.type)),
+                None if high is None else size <= in_order(literal(high, column.type)),
+            )
         case OneOf(values):
-            yield field.column == values[0] if len(values) == 1 else field.column.in_(values)
+            return [column == values[0] if len(values) == 1 else column.in_(values)]
         case Contains(text):
-            yield field.column.icontains(text, autoescape=True)
+            return [column.icontains(text, autoescape=True)]
         case Pairs(pairs):
-            for key, value in pairs:
-                yield json_text(field.column, key) == value
+            return [json_text(column, key) == value for key, value in pairs]
 
 
-def _id(listing: Listing) -> ColumnElement[int]:
-    return col(listing.model.id)  # type: ignore[attr-defined, no-any-return]  # every model has one
+def _within(*bounds: Condition | None) -> list[Condition]:
+    return [bound for bound in bounds if bound is not None]
+
+
+def _id(listing: Listing) -> Any:
+    return col(listing.model.id)  # type: ignore[attr-defined]  # every model has one
 
 
 def _of(work: Work, listing: Listing) -> Condition:
@@ -139,7 +157,9 @@ def _of(work: Work, listing: Listing) -> Condition:
 
 def _from(listing: Listing, columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
     joined = {field.joins for field in listing.fields if field.joins}
-    return reduce(lambda statement, model: statement.join(model), joined, select(*columns).select_from(listing.model))
+    return reduce(
+        lambda statement, model: statement.join(model), joined, select(*columns).select_from(listing.model)
+    )
 
 
 def _columns(listing: Listing) -> list[ColumnElement[Any]]:
@@ -154,11 +174,15 @@ def _comparable(field: Field) -> ColumnElement[Any]:
     return in_order(field.column) if field.kind is Kind.QUANTITY else field.column
 
 
+def _order_names(listing: Listing, query: Query) -> list[str]:
+    """The sort and the default sort behind it, as far as they are visible."""
+    names = dict.fromkeys((query.sort, listing.default_sort.removeprefix('-')))
+    return [name for name in names if name in listing.by_name]
+
+
 def _order(listing: Listing, query: Query) -> list[ColumnElement[Any]]:
-    """The sort's column, the default sort's behind it, and the id, so that no two rows are alike."""
-    default = listing.default_sort.removeprefix('-')
-    names = dict.fromkeys(name for name in (query.sort, default) if name in listing.by_name)
-    return [*(_comparable(listing.by_name[name]) for name in names), _id(listing)]
+    """What rows are ordered by; the id comes last, so that no two are alike."""
+    return [*(_comparable(listing.by_name[name]) for name in _order_names(listing, query)), _id(listing)]
 
 
 def _directed(order: Sequence[ColumnElement[Any]], descending: bool) -> list[ColumnElement[Any]]:
@@ -178,24 +202,27 @@ def _ordered(listing: Listing, query: Query, where: list[Condition]) -> Select[A
 
 
 def _mark(listing: Listing, query: Query) -> list[ColumnElement[Any]] | None:
+    """The sort values at which the page begins; None for the first page, or for a mark of another sort."""
     given = read_cursor(query.after or query.before or '')
-    order = _order(listing, query)
-    if given is None or len(given) != len(order):
+    kinds = [*(listing.by_name[name].kind for name in _order_names(listing, query)), Kind.COUNT]
+    if given is None or len(given) != len(kinds):
         return None
     try:
-        return [_mark_value(column, value) for column, value in zip(order, given, strict=True)]
-    except (InvalidOperation, OverflowError, ValueError, TypeError):
-        return None  # a mark of another sort: the first page
+        return [_mark_value(kind, value) for kind, value in zip(kinds, given, strict=True)]
+    except (InvalidOperation, OverflowError, ValueError):
+        return None
 
 
-def _mark_value(column: ColumnElement[Any], value: str | int) -> ColumnElement[Any]:
-    if isinstance(column, in_order):
-        inner = next(iter(column.clauses))
-        return in_order(literal(Decimal(str(value)), inner.type))
-    python = column.type.python_type
-    if python is datetime:
-        return literal(EPOCH + timedelta(microseconds=int(value)), column.type)
-    return literal(python(value), column.type)
+def _mark_value(kind: Kind, value: str | int) -> ColumnElement[Any]:
+    match kind:
+        case Kind.TIME:
+            return literal(EPOCH + timedelta(microseconds=int(value)), UtcDateTime())
+        case Kind.QUANTITY:
+            return in_order(literal(Decimal(value), ExactDecimal()))
+        case Kind.COUNT:
+            return literal(int(value))
+        case _:
+            return literal(str(value))
 
 
 def _cursor(row: dict[str, Any]) -> str:
@@ -214,12 +241,18 @@ def _cursor_value(value: Any) -> str | int:
 def _branches(work: Work, listing: Listing, query: Query) -> list[list[Condition]]:
     """The query as alternatives that an index answers in order: one per customer and per picked value.
 
-    With `customer_id IN (...)` or `status IN (...)` a database must read and sort every match before the first row.
+    With `customer_id IN (...)` or `status IN (...)` a database reads and sorts every match before the first.
     """
     customer = col(listing.model.customer_id)  # type: ignore[attr-defined]
     customers: list[Condition] = [customer == id for id in work.customer_ids]
-    picked = next((name for name, filter in query.filters.items()
-                   if isinstance(filter, OneOf) and 1 < len(filter.values)), None)
+    picked = next(
+        (
+            name
+            for name, filter in query.filters.items()
+            if isinstance(filter, OneOf) and len(filter.values) > 1
+        ),
+        None,
+    )
     values: list[Condition | None] = [None]
     if picked:
         filter = query.filters[picked]
@@ -246,8 +279,10 @@ def _union(work: Work, listing: Listing, query: Query, limited: Any) -> Any:
 def _count(work: Work, listing: Listing, query: Query, found: int, more: bool) -> tuple[int | None, bool]:
     if query.is_first_page and not more:
         return found, False
-    limited = [_from(listing, [literal_column('1').label('one')]).where(*branch).limit(COUNTED_TO + 1).subquery()
-               for branch in _branches(work, listing, query)]
+    limited = [
+        _from(listing, [literal_column('1').label('one')]).where(*branch).limit(COUNTED_TO + 1).subquery()
+        for branch in _branches(work, listing, query)
+    ]
     every = union_all(*(select(each) for each in limited)).limit(COUNTED_TO + 1).subquery()
     try:
         with db.time_limit(work.session, COUNT_SECONDS):
@@ -258,7 +293,12 @@ def _count(work: Work, listing: Listing, query: Query, found: int, more: bool) -
 
 
 def _group(work: Work, listing: Listing, query: Query, field: Field) -> list[tuple[str, int]]:
-    statement = (_from(listing, [field.column, func.count()]).where(_of(work, listing))
-                 .where(*conditions(work, listing, query)).group_by(field.column)
-                 .order_by(func.count().desc()).limit(MOST_FACETS))
+    statement = (
+        _from(listing, [field.column, func.count()])
+        .where(_of(work, listing))
+        .where(*conditions(work, listing, query))
+        .group_by(field.column)
+        .order_by(func.count().desc())
+        .limit(MOST_FACETS)
+    )
     return [(str(value), count) for value, count in work.session.execute(statement)]

@@ -2,6 +2,8 @@
 
 import asyncio
 
+from sqlmodel import select
+
 from portal_app.auth.permissions import Action, Activity, Permission
 from portal_app.auth.viewer import Operator
 from portal_app.errors import Invalid, NotFound
@@ -10,7 +12,6 @@ from portal_app.live import Change, Topic, listen
 from portal_app.models import Organization, PortalTab
 from portal_app.services.portal_objects import PORTAL_OBJECTS
 from portal_app.work import Work, reading_as
-from sqlmodel import select
 
 VIEW = Permission(Activity.PORTAL_SETUP, Action.VIEW)
 CHANGE = Permission(Activity.PORTAL_SETUP, Action.EDIT)
@@ -24,8 +25,11 @@ def organization(work: Work) -> Organization:
 def portal_tabs(work: Work) -> list[Listing]:
     """What the portal shows now: the tabs that are on, each with its visible fields only."""
     decided = _decided(work)
-    return [_shown(listing, decided.get(key)) for key, listing in PORTAL_OBJECTS.items()
-            if _is_on(listing, decided.get(key))]
+    return [
+        _shown(listing, decided.get(key))
+        for key, listing in PORTAL_OBJECTS.items()
+        if _is_on(listing, decided.get(key))
+    ]
 
 
 def portal_tab(work: Work, key: str) -> Listing:
@@ -51,8 +55,10 @@ def tab_settings(work: Work) -> list[tuple[Listing, bool, dict[str, bool]]]:
     """Every portal object with whether its tab is on and which fields are visible. Needs Setup: View."""
     work.require(VIEW)
     decided = _decided(work)
-    return [(listing, _is_on(listing, decided.get(key)), _fields(listing, decided.get(key)))
-            for key, listing in PORTAL_OBJECTS.items()]
+    return [
+        (listing, _is_on(listing, decided.get(key)), _fields(listing, decided.get(key)))
+        for key, listing in PORTAL_OBJECTS.items()
+    ]
 
 
 def may_change(work: Work) -> bool:
@@ -83,10 +89,16 @@ def set_field(work: Work, key: str, name: str, visible: bool) -> None:
         return
     after = {**fields, name: visible}
     if not any(after.values()):
-        raise Invalid(f'{listing.title} needs at least one visible field. Switch the tab off to hide all of it.')
+        raise Invalid(
+            f'{listing.title} needs at least one visible field. Switch the tab off to hide all of it.'
+        )
     label = listing.by_name[name].label
-    work.record('portal_setup.field', f'{listing.title}: {label}', before={'visible': fields[name]},
-                after={'visible': visible})
+    work.record(
+        'portal_setup.field',
+        f'{listing.title}: {label}',
+        before={'visible': fields[name]},
+        after={'visible': visible},
+    )
     tab.fields = after
     _keep(work, tab)
 

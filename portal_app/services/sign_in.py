@@ -17,8 +17,7 @@ from portal_app.auth.viewer import Company, PortalViewer, StaffViewer
 from portal_app.config import settings
 from portal_app.errors import Invalid, NotFound, SignedOut
 from portal_app.live import Change, Topic, publish
-from portal_app.models import Contact, Customer, Organization, PortalSession, PortalStatus, PortalUser
-from portal_app.models import StaffSession, StaffUser
+from portal_app.models import Organization, PortalSession, PortalUser, StaffSession, StaffUser
 from portal_app.models.base import now
 from portal_app.services.access import companies_of
 
@@ -43,7 +42,7 @@ class SignedIn:
 
 
 def sign_in(realm: Realm, email: str, password: str, browser: Browser, remember: bool = False) -> SignedIn:
-    """Open a session. The wrong password, an unknown address and a disabled user fail alike, in the same time.
+    """Open a session. Wrong password, unknown address and disabled user fail alike, in the same time.
 
     Raises Invalid with that one message, or TooManyTries with the wait.
     """
@@ -51,7 +50,7 @@ def sign_in(realm: Realm, email: str, password: str, browser: Browser, remember:
     count_try(SIGN_IN_PER_ADDRESS, realm.name, browser.address)
     count_try(SIGN_IN_PER_ACCOUNT, realm.name, email)
     with db.reading(settings().statement_seconds) as session:
-        user = session.exec(select(realm.users).where(col(realm.users.email) == email)).first()
+        user = _user(session, realm, email)
     matches = password_matches(user.password_hash if user else None, password)
     if not user or not matches or user.disabled_at is not None:
         raise Invalid(WRONG)
@@ -59,16 +58,32 @@ def sign_in(realm: Realm, email: str, password: str, browser: Browser, remember:
     return _open_session(realm, user, password, browser, remember)
 
 
-def _open_session(realm: Realm, user: PortalUser | StaffUser, password: str, browser: Browser,
-                  remember: bool) -> SignedIn:
+def _user(session: Session, realm: Realm, email: str) -> PortalUser | StaffUser | None:
+    if realm is PORTAL:
+        return session.exec(select(PortalUser).where(PortalUser.email == email)).first()
+    return session.exec(select(StaffUser).where(StaffUser.email == email)).first()
+
+
+def _open_session(
+    realm: Realm, user: PortalUser | StaffUser, password: str, browser: Browser, remember: bool
+) -> SignedIn:
     token = secrets.token_urlsafe(32)
-    lasts = timedelta(days=settings().remember_days) if remember else timedelta(hours=settings().session_hours)
+    lasts = (
+        timedelta(days=settings().remember_days) if remember else timedelta(hours=settings().session_hours)
+    )
     with db.writing() as session:
         if is_outdated(user.password_hash):
             user.password_hash = hash_password(password)
             session.add(user)
-        session.add(realm.sessions(user_id=user.id or 0, token_hash=_hash(token), expires_at=now() + lasts,
-                                   address=browser.address, browser=browser.name[:200]))
+        session.add(
+            realm.sessions(
+                user_id=user.id or 0,
+                token_hash=_hash(token),
+                expires_at=now() + lasts,
+                address=browser.address,
+                browser=browser.name[:200],
+            )
+        )
         session.commit()
     return SignedIn(token, int(lasts.total_seconds()) if remember else None)
 
@@ -76,8 +91,11 @@ def _open_session(realm: Realm, user: PortalUser | StaffUser, password: str, bro
 def sign_out_token(realm: Realm, token: str) -> None:
     """End the session of this token, if there is one; its open pages close at once."""
     with db.writing() as session:
-        session.execute(update(realm.sessions).where(
-            col(realm.sessions.token_hash) == _hash(token), col(realm.sessions.ended_at).is_(None)).values(ended_at=now()))
+        session.execute(
+            update(realm.sessions)
+            .where(col(realm.sessions.token_hash) == _hash(token), col(realm.sessions.ended_at).is_(None))
+            .values(ended_at=now())
+        )
         change = Change(Topic.ACCESS)
         news.add(session, [change])
         session.commit()
@@ -92,16 +110,26 @@ def companies_of_token(token: str) -> list[Company]:
 
 
 def portal_viewer(token: str, company_number: str, browser: Browser) -> PortalViewer:
-    """Who this session's token makes of a request. Raises SignedOut, or NotFound for a company that is not theirs."""
+    """Whose request this token makes it. Raises SignedOut, or NotFound for a company that is not theirs."""
     with db.reading(settings().statement_seconds) as session:
         found, user = _portal_owner(session, token)
-        company = next((each for each in companies_of(session, found.user_id) if each.number == company_number), None)
+        company = next(
+            (each for each in companies_of(session, found.user_id) if each.number == company_number), None
+        )
         if company is None:
             raise NotFound
         organization = session.exec(select(Organization)).one()
     _note_seen(PORTAL, found)
-    return PortalViewer(found.id or 0, found.user_id, user.name, user.email, company,
-                        ZoneInfo(user.time_zone or organization.time_zone), organization.locale, browser.address)
+    return PortalViewer(
+        found.id or 0,
+        found.user_id,
+        user.name,
+        user.email,
+        company,
+        ZoneInfo(user.time_zone or organization.time_zone),
+        organization.locale,
+        browser.address,
+    )
 
 
 def staff_viewer(token: str, browser: Browser) -> StaffViewer:
@@ -113,8 +141,15 @@ def staff_viewer(token: str, browser: Browser) -> StaffViewer:
             raise SignedOut
         organization = session.exec(select(Organization)).one()
     _note_seen(STAFF, found)
-    return StaffViewer(found.id or 0, found.user_id, user.name, user.email, ZoneInfo(user.time_zone),
-                       organization.locale, browser.address)
+    return StaffViewer(
+        found.id or 0,
+        found.user_id,
+        user.name,
+        user.email,
+        ZoneInfo(user.time_zone),
+        organization.locale,
+        browser.address,
+    )
 
 
 def _portal_owner(session: Session, token: str) -> tuple[PortalSession, PortalUser]:
@@ -130,7 +165,9 @@ def _note_seen(realm: Realm, found: PortalSession | StaffSession) -> None:
     if moment - found.last_seen_at < SEEN_EVERY:
         return
     with db.writing() as session:
-        session.execute(update(realm.sessions).where(col(realm.sessions.id) == found.id).values(last_seen_at=moment))
+        session.execute(
+            update(realm.sessions).where(col(realm.sessions.id) == found.id).values(last_seen_at=moment)
+        )
         session.commit()
 
 

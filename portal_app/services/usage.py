@@ -1,4 +1,4 @@
-"""Usage: the raw events as a portal object, and their totals by type and unit over a period (USE-01, POR-06)."""
+"""Usage: the raw events, and their totals by type and unit over a period (USE-01, POR-06)."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from portal_app.columns import EXACT, exact_sum, microseconds, microseconds_of
+from portal_app.columns import EXACT, exact_sum, microseconds_of
 from portal_app.filters import Dates
 from portal_app.listings import Field, Kind, Listing
 from portal_app.models import Customer, EventStatus, UsageEvent
@@ -38,24 +38,39 @@ class DayOfUsage:
 
 
 def usage_by_day(work: Work, listing: Listing, query: Query) -> list[DayOfUsage]:
-    """The usage that matches, by day, type and unit, added up exactly. Days are those of the viewer's zone."""
+    """What matches, added up exactly by type, unit and day of the viewer's zone."""
     first, last = _period(work, query)
     found = []
     for start, end, offset in _steady_offsets(first, last, work.viewer.zone):
         day = ((microseconds_of(UsageEvent.occurred_at) + offset) // DAY).label('day')
         kept = work.visible(UsageEvent).whereclause
         assert kept is not None
-        asked = (select(day, col(UsageEvent.event_type), col(UsageEvent.unit), exact_sum(UsageEvent.quantity), func.count())
-                 .where(kept, col(UsageEvent.occurred_at) >= start, col(UsageEvent.occurred_at) < end,
-                        col(UsageEvent.status) != EventStatus.VOID, *listings.conditions(work, listing, query))
-                 .group_by(day, UsageEvent.event_type, UsageEvent.unit))
-        found += [DayOfUsage(date(1970, 1, 1) + timedelta(days=number), type, unit, quantity, events)
-                  for number, type, unit, quantity, events in work.session.execute(asked)]
+        asked = (
+            select(
+                day,
+                col(UsageEvent.event_type),
+                col(UsageEvent.unit),
+                exact_sum(UsageEvent.quantity),
+                func.count(),
+            )
+            .where(
+                kept,
+                col(UsageEvent.occurred_at) >= start,
+                col(UsageEvent.occurred_at) < end,
+                col(UsageEvent.status) != EventStatus.VOID,
+                *listings.conditions(work, listing, query),
+            )
+            .group_by(day, UsageEvent.event_type, UsageEvent.unit)
+        )
+        found += [
+            DayOfUsage(date(1970, 1, 1) + timedelta(days=number), type, unit, quantity, events)
+            for number, type, unit, quantity, events in work.session.execute(asked)
+        ]
     return found
 
 
 def total(work: Work, listing: Listing, query: Query) -> tuple[list[dict[str, Any]], list[DayOfUsage]]:
-    """The Usage tab's rows, totals per type and unit with the listing's fields only, and the days behind them."""
+    """The Usage tab's rows, totals with the listing's fields only, and the days behind them."""
     days = usage_by_day(work, listing, query)
     return totals_of(days, listing, query), days
 
@@ -68,28 +83,38 @@ def totals_of(days: list[DayOfUsage], listing: Listing, query: Query) -> list[di
         key = (day.event_type if by_type else '', day.unit)
         quantity, events = sums[key]
         sums[key] = (EXACT.add(quantity, day.quantity), events + day.events)
-    rows = [{'event_type': key[0], 'unit': key[1], 'quantity': quantity, 'events': events}
-            for key, (quantity, events) in sorted(sums.items())]
+    rows = [
+        {'event_type': key[0], 'unit': key[1], 'quantity': quantity, 'events': events}
+        for key, (quantity, events) in sorted(sums.items())
+    ]
     if query.sort:
         rows.sort(key=lambda row: row[query.sort], reverse=query.descending)  # type: ignore[arg-type, return-value]  # alike within a column
-    return [{'id': place, **{field.name: row[field.name] for field in listing.columns}}
-            for place, row in enumerate(rows, 1)]
+    return [
+        {'id': place, **{field.name: row[field.name] for field in listing.columns}}
+        for place, row in enumerate(rows, 1)
+    ]
 
 
 def _period(work: Work, query: Query) -> tuple[datetime, datetime]:
     dates = query.filters.get('date')
     assert isinstance(dates, Dates | None)
     first, last = dates.bounds(work.viewer.zone, now()) if dates else (None, None)
-    return (first or _edge(work, func.min) or now(), last or (_edge(work, func.max) or now()) + timedelta(microseconds=1))
+    return (
+        first or _edge(work, func.min) or now(),
+        last or (_edge(work, func.max) or now()) + timedelta(microseconds=1),
+    )
 
 
 def _edge(work: Work, function: Any) -> datetime | None:
-    edges = [work.session.execute(select(function(UsageEvent.occurred_at)).where(col(UsageEvent.customer_id) == id)).scalar()
-             for id in work.customer_ids]
-    return function is func.min and min(filter(None, edges), default=None) or max(filter(None, edges), default=None)
+    customer = col(UsageEvent.customer_id)
+    asked = [select(function(UsageEvent.occurred_at)).where(customer == id) for id in work.customer_ids]
+    edges = [edge for each in asked if (edge := work.session.execute(each).scalar())]
+    return (min if function is func.min else max)(edges, default=None)
 
 
-def _steady_offsets(first: datetime, last: datetime, zone: ZoneInfo) -> Iterator[tuple[datetime, datetime, int]]:
+def _steady_offsets(
+    first: datetime, last: datetime, zone: ZoneInfo
+) -> Iterator[tuple[datetime, datetime, int]]:
     """The period cut where the zone's offset changes, each piece with its offset in microseconds."""
     start = first
     while start < last:
@@ -112,29 +137,47 @@ def _change_before(end: datetime, offset: timedelta, zone: ZoneInfo) -> datetime
 
 
 USAGE = Listing(
-    key='usage', title='Usage', singular='Usage', model=UsageEvent, icon='bar_chart', tab_default=True,
-    default_sort='event_type', summarise=total, starting_filters=(('date', 'last_30_days'),),
+    key='usage',
+    title='Usage',
+    singular='Usage',
+    model=UsageEvent,
+    icon='bar_chart',
+    tab_default=True,
+    default_sort='event_type',
+    summarise=total,
+    starting_filters=(('date', 'last_30_days'),),
     empty='As soon as usage is recorded for your account, its totals appear here.',
     fields=(
         Field('date', 'Period', Kind.TIME, col(UsageEvent.occurred_at), in_table=False),
         _TYPE,
         Field('unit', 'Unit', Kind.TEXT, col(UsageEvent.unit), filters=False),
-        Field('quantity', 'Quantity', Kind.QUANTITY, exact_sum(UsageEvent.quantity), filters=False, per='unit'),
+        Field(
+            'quantity', 'Quantity', Kind.QUANTITY, exact_sum(UsageEvent.quantity), filters=False, per='unit'
+        ),
         Field('events', 'Events', Kind.COUNT, func.count(), filters=False),
     ),
 )
 
 USAGE_EVENTS = Listing(
-    key='usage-events', title='Usage Events', singular='Usage event', model=UsageEvent, icon='bolt', tab_default=False,
+    key='usage-events',
+    title='Usage Events',
+    singular='Usage event',
+    model=UsageEvent,
+    icon='bolt',
+    tab_default=False,
     default_sort='-date',
     empty='As soon as usage is recorded for your account, each event appears here.',
     fields=(
-        Field('customer_name', 'Customer Name', Kind.CHOICE, col(Customer.name), joins=Customer, up_front=False),
+        Field(
+            'customer_name', 'Customer Name', Kind.CHOICE, col(Customer.name), joins=Customer, up_front=False
+        ),
         _DATE,
         _TYPE,
         Field('status', 'Status', Kind.CHOICE, col(UsageEvent.status), sorts=True, values=tuple(EventStatus)),
         Field('source', 'Source', Kind.CHOICE, col(UsageEvent.source), sorts=True, searched=True),
-        Field('ingested_on', 'Ingested on', Kind.TIME, col(UsageEvent.ingested_at), sorts=True, up_front=False),
+        Field(
+            'ingested_on', 'Ingested on', Kind.TIME, col(UsageEvent.ingested_at), sorts=True, up_front=False
+        ),
         Field('quantity', 'Quantity', Kind.QUANTITY, col(UsageEvent.quantity), sorts=True, per='unit'),
         Field('unit', 'Unit', Kind.TEXT, col(UsageEvent.unit), up_front=False),
         Field('event_id', 'Event ID', Kind.TEXT, col(UsageEvent.external_id), searched=True, up_front=False),
