@@ -19,7 +19,9 @@ OBJECTS = pytest.mark.parametrize('listing', PORTAL_OBJECTS.values(), ids=PORTAL
 GLOBEX, ACME = ('ben', 'C1004'), ('anna', 'C1001')
 
 
-def rows(world: World, who: tuple[str, str], listing: Listing, query: Query | None = None) -> list[dict[str, Any]]:
+def rows(
+    world: World, who: tuple[str, str], listing: Listing, query: Query | None = None
+) -> list[dict[str, Any]]:
     with reading_as(world.as_customer(*who)) as work:
         return listings.page(work, listing, query or parse(listing, [])[0]).rows
 
@@ -81,7 +83,9 @@ def test_a_hidden_field_and_one_that_never_was_get_the_same_words(world: World, 
     for name in ('sort', 'columns', None):
         hidden = parse(shown, [(name or first.name, first.name)])[1]
         never = parse(shown, [(name or 'nonsense', 'nonsense')])[1]
-        assert [text.replace(first.name, '') for text in hidden] == [text.replace('nonsense', '') for text in never]
+        assert [text.replace(first.name, '') for text in hidden] == [
+            text.replace('nonsense', '') for text in never
+        ]
 
 
 @OBJECTS
@@ -178,9 +182,11 @@ def test_an_export_holds_exactly_the_rows_of_the_table(world: World, listing: Li
 def test_an_address_says_again_what_it_was_read_from(listing: Listing) -> None:
     """POR-03: the state lives in the URL."""
     for field in listing.filterable:
-        text = {Kind.TIME: '2026-01-01..2026-01-31', Kind.QUANTITY: '1..2.5', Kind.PROPERTIES: 'region=eu'}.get(
-            field.kind, 'some text'
-        )
+        text = {
+            Kind.TIME: '2026-01-01..2026-01-31',
+            Kind.QUANTITY: '1..2.5',
+            Kind.PROPERTIES: 'region=eu',
+        }.get(field.kind, 'some text')
         query, problems = parse(listing, [(field.name, text), ('q', 'find me'), ('size', '100')])
         assert problems == []
         assert parse(listing, to_parameters(query, listing)) == (query, [])

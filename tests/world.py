@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from sqlmodel import select
@@ -11,8 +12,18 @@ from portal_app.auth.passwords import hash_password
 from portal_app.auth.permissions import OWNER, PORTAL_USER_MANAGER, READ_ONLY, STANDARD
 from portal_app.auth.realms import PORTAL, STAFF
 from portal_app.auth.viewer import Operator, PortalViewer, StaffViewer
-from portal_app.models import Contact, Customer, Organization, PortalStatus, PortalTab, PortalUser, UsageEvent
-from portal_app.services.foundation import create_staff_user, lay_foundation
+from portal_app.models import (
+    Contact,
+    Customer,
+    Organization,
+    PortalStatus,
+    PortalTab,
+    PortalUser,
+    Role,
+    StaffUser,
+    UsageEvent,
+)
+from portal_app.services.foundation import lay_foundation
 from portal_app.services.sign_in import Browser, portal_viewer, sign_in, staff_viewer
 from portal_app.work import Work, acting_as
 
@@ -46,7 +57,12 @@ def make_world() -> World:
     with acting_as(Operator('test')) as work:
         lay_foundation(work, 'Northwind')
         for name, role in ROLES.items():
-            create_staff_user(work, name.title(), f'{name}@staff.example', PASSWORD, role.name)
+            role_id = work.session.exec(select(Role.id).where(Role.name == role.name)).one() or 0
+            work.session.add(
+                StaffUser(
+                    name=name.title(), email=f'{name}@staff.example', role_id=role_id, password_hash=_hashed()
+                )
+            )
         customers = _customers(work)
         for who, companies in (('anna', ['acme']), ('ben', ['globex', 'initech']), ('nora', ['nordics'])):
             _portal_user(work, who, [customers[name] for name in companies])
@@ -96,6 +112,11 @@ def organization(**changes: Any) -> None:
         work.session.add(found)
 
 
+@cache
+def _hashed() -> str:
+    return hash_password(PASSWORD)  # slow on purpose, so once
+
+
 def _customers(work: Work) -> dict[str, int]:
     found: dict[str, int] = {}
     for place, (key, name, parent) in enumerate(
@@ -120,9 +141,7 @@ def _customers(work: Work) -> dict[str, int]:
 
 
 def _portal_user(work: Work, who: str, companies: list[int]) -> None:
-    user = PortalUser(
-        email=f'{who}@example.com', name=f'{who.title()} Person', password_hash=hash_password(PASSWORD)
-    )
+    user = PortalUser(email=f'{who}@example.com', name=f'{who.title()} Person', password_hash=_hashed())
     work.session.add(user)
     work.session.flush()
     for company in companies:

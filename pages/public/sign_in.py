@@ -6,6 +6,7 @@ Real forms, so that the cookie is HttpOnly, password managers work, and it takes
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
+from pydantic import BaseModel
 from starlette.responses import RedirectResponse, Response
 
 from components.html_page import html_page
@@ -16,6 +17,15 @@ from portal_app.errors import Invalid, SignedOut, TooManyTries
 from portal_app.services.sign_in import companies_of_token, sign_in, sign_out_token
 
 LEADS = {'portal': 'See your account, usage and records.', 'staff': 'For people who work here.'}
+
+
+class Typed(BaseModel):
+    """What the form sends; the password is never sent back."""
+
+    email: str = ''
+    password: str = ''
+    remember: str = ''
+    next: str = ''
 
 
 def router() -> APIRouter:
@@ -30,51 +40,44 @@ def router() -> APIRouter:
 
 def _add(routes: APIRouter, realm: Realm) -> None:
     def form(next: str = '', notice: str = '') -> Response:
-        return _form(realm, next=next, notice='You have logged out.' if notice == 'logged-out' else '')
+        return _form(realm, Typed(next=next), notice='You have logged out.' if notice == 'logged-out' else '')
 
-    def enter(
-        request: Request,
-        email: Annotated[str, Form(max_length=254)] = '',
-        password: Annotated[str, Form(max_length=1000)] = '',
-        remember: Annotated[str, Form()] = '',
-        next: Annotated[str, Form(max_length=2000)] = '',
-    ) -> Response:
-        try:
-            entered = sign_in(realm, email, password, browser_of(request), remember == 'yes')
-        except (Invalid, TooManyTries) as error:
-            return _form(
-                realm,
-                status=error.status,
-                email=email,
-                remember=remember == 'yes',
-                next=next,
-                problem=error.message,
-            )
-        response = RedirectResponse(_safe(realm, next), 303)
-        response.set_cookie(
-            realm.cookie,
-            entered.token,
-            max_age=entered.seconds,
-            path=realm.path,
-            httponly=True,
-            secure=request.url.scheme == 'https',
-            samesite='lax',
-        )
-        return response
+    def enter(request: Request, typed: Annotated[Typed, Form()]) -> Response:
+        return _enter(realm, request, typed)
 
     def leave(request: Request) -> Response:
-        sign_out_token(realm, request.cookies.get(realm.cookie, ''))
-        response = RedirectResponse(f'{realm.path}/login?notice=logged-out', 303)
-        response.delete_cookie(realm.cookie, path=realm.path)
-        return response
+        return _leave(realm, request)
 
-    routes.add_api_route(f'{realm.path}/login', form, include_in_schema=False)
-    routes.add_api_route(
-        f'{realm.path}/login', enter, methods=['POST'], dependencies=[FromHere], include_in_schema=False
+    for path, answer, method in (('login', form, 'GET'), ('login', enter, 'POST'), ('logout', leave, 'POST')):
+        checks = [FromHere] if method == 'POST' else []
+        routes.add_api_route(
+            f'{realm.path}/{path}', answer, methods=[method], dependencies=checks, include_in_schema=False
+        )
+
+
+def _enter(realm: Realm, request: Request, typed: Typed) -> Response:
+    try:
+        entered = sign_in(realm, typed.email, typed.password, browser_of(request), bool(typed.remember))
+    except (Invalid, TooManyTries) as error:
+        return _form(realm, typed, status=error.status, problem=error.message)
+    response = RedirectResponse(_safe(realm, typed.next), 303)
+    response.set_cookie(
+        realm.cookie,
+        entered.token,
+        max_age=entered.seconds,
+        path=realm.path,
+        httponly=True,
+        secure=request.url.scheme == 'https',
+        samesite='lax',
     )
-    routes.add_api_route(
-        f'{realm.path}/logout', leave, methods=['POST'], dependencies=[FromHere], include_in_schema=False
-    )
+    return response
+
+
+def _leave(realm: Realm, request: Request) -> Response:
+    sign_out_token(realm, request.cookies.get(realm.cookie, ''))
+    response = RedirectResponse(f'{realm.path}/login?notice=logged-out', 303)
+    response.delete_cookie(realm.cookie, path=realm.path)
+    return response
 
 
 def _start() -> Response:
@@ -88,16 +91,7 @@ def _first_company(request: Request) -> Response:
     return RedirectResponse(f'{PORTAL.path}/{companies[0].number}', 303)
 
 
-def _form(
-    realm: Realm,
-    *,
-    status: int = 200,
-    email: str = '',
-    next: str = '',
-    problem: str = '',
-    notice: str = '',
-    remember: bool = False,
-) -> Response:
+def _form(realm: Realm, typed: Typed, *, status: int = 200, problem: str = '', notice: str = '') -> Response:
     organization, colour = brand()
     title = 'Log in' if realm is PORTAL else 'Admin log in'
     return html_page(
@@ -108,19 +102,17 @@ def _form(
         status=status,
         lead=LEADS[realm.name],
         action=f'{realm.path}/login',
-        email=email,
-        next=next,
         problem=problem,
         notice=notice,
-        remember=remember,
+        email=typed.email[:254],
+        next=typed.next[:2000],
+        remember=bool(typed.remember),
     )
 
 
 def _safe(realm: Realm, next: str) -> str:
     """Where to go after signing in: an address of this realm on this site, else its start."""
-    plain = next.startswith((f'{realm.path}/', f'{realm.path}?')) or next == realm.path
-    return (
-        next
-        if plain and '\\' not in next and '//' not in next.partition('?')[0] and next.isprintable()
-        else realm.path
-    )
+    path, _, _ = next.partition('?')
+    ours = path == realm.path or path.startswith(f'{realm.path}/')
+    plain = next.isprintable() and '\\' not in next and '//' not in path and '..' not in path
+    return next if ours and plain else realm.path

@@ -39,7 +39,7 @@ def disable_contact(work: Work, contact_id: int) -> None:
     """Disable Portal Access of one contact (ACC-09). Needs Manage Portal Users: Delete."""
     work.require(DISABLE)
     contact = work.session.get(Contact, contact_id)
-    if contact is None or contact.portal_status is PortalStatus.DISABLED:
+    if contact is None or contact.portal_status not in (PortalStatus.ENABLED, PortalStatus.PENDING):
         raise NotFound('This contact has no portal access to disable.')
     _set_status(work, contact, PortalStatus.DISABLED)
 

@@ -17,7 +17,7 @@ from portal_app.listings import Field, Kind, Listing
 from portal_app.models import Customer, EventStatus, UsageEvent
 from portal_app.models.base import now
 from portal_app.queries import Query
-from portal_app.services import listings
+from portal_app.services.listing_statements import conditions
 from portal_app.work import Work
 
 DAY = 86_400_000_000  # microseconds
@@ -58,7 +58,7 @@ def usage_by_day(work: Work, listing: Listing, query: Query) -> list[DayOfUsage]
                 col(UsageEvent.occurred_at) >= start,
                 col(UsageEvent.occurred_at) < end,
                 col(UsageEvent.status) != EventStatus.VOID,
-                *listings.conditions(work, listing, query),
+                *conditions(work, listing, query),
             )
             .group_by(day, UsageEvent.event_type, UsageEvent.unit)
         )

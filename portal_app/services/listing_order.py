@@ -1,0 +1,78 @@
+"""The order of a listing's rows, and the marks by which one page follows another (keyset paging)."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from sqlalchemy import literal
+from sqlalchemy.sql.elements import ColumnElement
+from sqlmodel import col
+
+from portal_app.columns import EPOCH, ExactDecimal, UtcDateTime, canonical, in_order, microseconds
+from portal_app.listings import Field, Kind, Listing
+from portal_app.queries import Query, make_cursor, read_cursor
+
+
+def row_id(listing: Listing) -> Any:
+    """The id of the listing's model."""
+    return col(listing.model.id)  # type: ignore[attr-defined]  # every model has one
+
+
+def comparable(field: Field) -> ColumnElement[Any]:
+    """A field's column as the database can order it by size."""
+    return in_order(field.column) if field.kind is Kind.QUANTITY else field.column
+
+
+def order(listing: Listing, query: Query) -> list[ColumnElement[Any]]:
+    """What rows are ordered by; the id comes last, so that no two are alike."""
+    return [*(comparable(listing.by_name[name]) for name in _order_names(listing, query)), row_id(listing)]
+
+
+def directed(order: Sequence[ColumnElement[Any]], descending: bool) -> list[ColumnElement[Any]]:
+    """Each column with the direction."""
+    return [column.desc() if descending else column.asc() for column in order]
+
+
+def mark(listing: Listing, query: Query) -> list[ColumnElement[Any]] | None:
+    """The sort values at which the page begins; None for the first page, or for a mark of another sort."""
+    given = read_cursor(query.after or query.before or '')
+    kinds = [*(listing.by_name[name].kind for name in _order_names(listing, query)), Kind.COUNT]
+    if given is None or len(given) != len(kinds):
+        return None
+    try:
+        return [_mark_value(kind, value) for kind, value in zip(kinds, given, strict=True)]
+    except (InvalidOperation, OverflowError, ValueError):
+        return None
+
+
+def cursor(row: dict[str, Any]) -> str:
+    """The mark of a row: what the next page begins after."""
+    values = [value for name, value in row.items() if name.startswith('order_')]
+    return make_cursor([_cursor_value(value) for value in values])
+
+
+def _order_names(listing: Listing, query: Query) -> list[str]:
+    """The sort and the default sort behind it, as far as they are visible."""
+    names = dict.fromkeys((query.sort, listing.default_sort.removeprefix('-')))
+    return [name for name in names if name in listing.by_name]
+
+
+def _mark_value(kind: Kind, value: str | int) -> ColumnElement[Any]:
+    match kind:
+        case Kind.TIME:
+            return literal(EPOCH + timedelta(microseconds=int(value)), UtcDateTime())
+        case Kind.QUANTITY:
+            return in_order(literal(Decimal(value), ExactDecimal()))
+        case Kind.COUNT:
+            return literal(int(value))
+        case _:
+            return literal(str(value))
+
+
+def _cursor_value(value: Any) -> str | int:
+    if isinstance(value, datetime):
+        return microseconds(value)
+    if isinstance(value, Decimal):
+        return canonical(value)
+    return value if isinstance(value, int) else str(value)
