@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from sqlmodel import select
 
 from portal_app import live
 from portal_app.auth.viewer import Operator
@@ -11,7 +12,6 @@ from portal_app.live import Change, Topic
 from portal_app.models import Contact
 from portal_app.services import access
 from portal_app.work import Work, acting_as, reading_as
-from sqlmodel import select
 from tests.world import World
 
 

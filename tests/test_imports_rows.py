@@ -242,10 +242,7 @@ def test_two_accounts_cannot_become_customers_with_one_number(
     ]
     assert run(put(tmp_path, *rows), *MAP, '--create-customers') == 1
     said = capsys.readouterr().err
-    assert (
-        "line 3, column account: cannot be created from 'in.itech': the number in-itech is another customer's"
-        in said
-    )
+    assert "line 3, column account: cannot be created from 'in.itech': the number in-itech is another" in said
     assert "line 4, column account: no customer number can be made from '東京'" in said
     with Session(db.engine()) as session:
         made = session.exec(select(Customer).where(Customer.external_id == '/in/itech')).one()

@@ -10,6 +10,7 @@ from sqlmodel import select
 
 from portal_app.auth.rate_limits import SIGN_IN_PER_ACCOUNT, count_try
 from portal_app.auth.realms import PORTAL, STAFF
+from portal_app.auth.viewer import Operator
 from portal_app.errors import Invalid, NotFound, SignedOut, TooManyTries
 from portal_app.models import PortalSession, PortalUser, StaffSession
 from portal_app.models.base import now
@@ -21,7 +22,6 @@ from portal_app.services.sign_in import (
     sign_out_token,
     staff_viewer,
 )
-from portal_app.auth.viewer import Operator
 from portal_app.work import acting_as, reading_as
 from tests.world import HERE, PASSWORD, World
 

@@ -1,22 +1,20 @@
 """Downloads of what a table shows: /portal/{company}/{object}/export.{format}, parameters as on the page."""
 
-import logging
+from contextlib import aclosing
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import JSONResponse, Response
-from starlette.types import Receive, Scope, Send
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.types import Send
 
 from portal_app.api.session import PortalViewer
 from portal_app.errors import Invalid
 from portal_app.models import Export
 from portal_app.queries import parse
 from portal_app.services import exports, setup
-from portal_app.services.export_stream import ExportStream, Stopped
+from portal_app.services.export_stream import ExportStream
 from portal_app.work import acting_as, reading_as
-
-log = logging.getLogger(__name__)
 
 
 def router() -> APIRouter:
@@ -56,11 +54,13 @@ def _begin(
     return ExportStream(viewer, export, job), export
 
 
-class ExportResponse(Response):
+class ExportResponse(StreamingResponse):
     """Sends an export as it is made; one that must stop is cut off, so that no browser keeps half a file."""
 
     def __init__(self, stream: ExportStream, export: Export) -> None:
+        self.pieces = stream.pieces()
         super().__init__(
+            self.pieces,
             media_type=exports.FORMATS[export.format][1],
             headers={
                 'Content-Disposition': f"attachment; filename*=UTF-8''{quote(export.file_name)}",
@@ -70,16 +70,8 @@ class ExportResponse(Response):
                 'X-Export-Ticket': export.ticket,
             },
         )
-        del self.headers['content-length']
-        self.stream = stream
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request (ASGI)."""
-        await send({'type': 'http.response.start', 'status': self.status_code, 'headers': self.raw_headers})
-        try:
-            async for piece in self.stream.pieces():
-                await send({'type': 'http.response.body', 'body': piece, 'more_body': True})
-        except Stopped as stopped:
-            log.warning('export %s ended early: %s', self.stream.export.id, stopped.state)
-            raise
-        await send({'type': 'http.response.body', 'body': b'', 'more_body': False})
+    async def stream_response(self, send: Send) -> None:
+        """Send the pieces (ASGI). The process ends with the request, however that ends."""
+        async with aclosing(self.pieces):
+            await super().stream_response(send)

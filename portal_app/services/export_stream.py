@@ -5,7 +5,7 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -42,14 +42,15 @@ class ExportStream:
         self.result: dict[str, Any] = {}
         self.checked = self.told = monotonic()
 
-    async def pieces(self) -> AsyncIterator[bytes]:
+    async def pieces(self) -> AsyncGenerator[bytes, None]:
         """Run the process, pass its output on, and write down how it ended."""
         state = ExportState.CANCELLED  # what it is when the browser goes away
         stop_listening = self._listen()
         process = await self._start()
         try:
-            async for piece in self._read(process):
-                yield piece
+            async with contextlib.aclosing(self._read(process)) as pieces:
+                async for piece in pieces:
+                    yield piece
             state = ExportState.FINISHED
         except Stopped as stopped:
             state = stopped.state
@@ -57,9 +58,13 @@ class ExportStream:
         finally:
             for stop in stop_listening:
                 stop()
-            with contextlib.suppress(ProcessLookupError):
-                process.terminate()  # not killed, so that it removes its temporary file
-            await asyncio.shield(asyncio.to_thread(_finish, self.export.ticket, state, self.result))
+            await asyncio.shield(self._end(process, state))
+
+    async def _end(self, process: asyncio.subprocess.Process, state: ExportState) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()  # not killed, so that it removes its temporary file
+        await process.communicate()  # what it had written goes nowhere
+        await asyncio.to_thread(_finish, self.export.ticket, state, self.result)
 
     async def _start(self) -> asyncio.subprocess.Process:
         process = await asyncio.create_subprocess_exec(
@@ -77,7 +82,7 @@ class ExportStream:
         process.stdin.close()
         return process
 
-    async def _read(self, process: asyncio.subprocess.Process) -> AsyncIterator[bytes]:
+    async def _read(self, process: asyncio.subprocess.Process) -> AsyncGenerator[bytes, None]:
         assert process.stdout is not None
         assert process.stderr is not None
         following = asyncio.create_task(self._follow(process.stderr))
@@ -88,6 +93,7 @@ class ExportStream:
             await following
         finally:
             following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
         if 'sha256' not in self.result:
             raise Stopped(ExportState.FAILED)
         await self._still_allowed()

@@ -24,7 +24,9 @@ from portal_app.services.import_spool import CHUNK, Chunk, Refusal, Refusals, Sp
 from portal_app.services.import_write import write
 from portal_app.work import acting_as, reading_as
 
-BREATH = 0.1  # of the time that a chunk took, for others that wait to write
+BREATH = 0.05  # of the time that a chunk took, for others that wait to write
+
+Progress = Callable[[str], None]
 
 DATABASE_ERRORS = (SQLAlchemyError, sqlite3.Error, psycopg.Error)
 
@@ -37,7 +39,7 @@ class Wish:
     mapping: Mapping
     format: str
     errors: Path
-    zone: ZoneInfo = ZoneInfo('UTC')
+    zone: ZoneInfo
     null: str | None = None
     create_customers: bool = False
     dry_run: bool = False
@@ -45,7 +47,7 @@ class Wish:
 
 @dataclass
 class Outcome:
-    """What came of it. `stopped` says why it did not get to the end; then the counts are those of what is kept."""
+    """What came of it. `stopped` says why it did not get to the end; the counts are those of what is kept."""
 
     read: int = 0
     imported: int = 0
@@ -58,14 +60,19 @@ class Outcome:
     @property
     def counts(self) -> dict[str, int]:
         """The figures for the audit log."""
-        return {'read': self.read, 'imported': self.imported, 'already_there': self.present, 'refused': self.refused,
-                'customers_created': self.created}
+        return {
+            'read': self.read,
+            'imported': self.imported,
+            'already_there': self.present,
+            'refused': self.refused,
+            'customers_created': self.created,
+        }
 
 
-def import_usage_events(viewer: Viewer, wish: Wish, progress: Callable[[str], None] = lambda _: None) -> Outcome:
-    """Import a file in two passes: the first reads and checks all of it, the second writes 10,000 rows at a time.
+def import_usage_events(viewer: Viewer, wish: Wish, progress: Progress = lambda _: None) -> Outcome:
+    """Import a file in two passes: the first checks all of it, the second writes 10,000 rows at a time.
 
-    Raises FileFault, before anything is written, where the file as a whole is at fault; Invalid for a constant.
+    Raises FileFault where the file as a whole is at fault, Invalid for a constant; nothing is written then.
     """
     _check_places(wish)
     with reading_as(viewer) as work:
@@ -78,7 +85,7 @@ def import_usage_events(viewer: Viewer, wish: Wish, progress: Callable[[str], No
         try:
             for chunk in spool.chunks():
                 _write(viewer, wish, customers, chunk, refusals, outcome)
-                progress(f'{outcome.imported + outcome.present:,} of {outcome.read:,} rows are in the database')
+                progress(f'{outcome.imported + outcome.present:,} of {outcome.read:,} rows are in')
         except KeyboardInterrupt:
             outcome.stopped = 'interrupted'
         except DATABASE_ERRORS as error:
@@ -94,7 +101,9 @@ def _check_places(wish: Wish) -> None:
     if wish.errors.resolve() == wish.path.resolve():
         raise FileFault(f'{wish.errors}: the error file must be another one than the file that is imported.')
     if not os.access(wish.errors.parent, os.W_OK):
-        raise FileFault(f'{wish.errors}: the error file cannot be written there. Choose another place with --errors.')
+        raise FileFault(
+            f'{wish.errors}: the error file cannot be written there. Choose a place with --errors.'
+        )
 
 
 def _opened(path: Path) -> BinaryIO:
@@ -104,20 +113,29 @@ def _opened(path: Path) -> BinaryIO:
         raise FileFault(f'{path}: {error.strerror}.') from error
 
 
-def _read_all(source: Source, reader: EventReader, spool: Spool, refusals: Refusals, outcome: Outcome,
-              progress: Callable[[str], None]) -> None:
+def _read_all(
+    source: Source,
+    reader: EventReader,
+    spool: Spool,
+    refusals: Refusals,
+    outcome: Outcome,
+    progress: Progress,
+) -> None:
     for line, values, original in source.rows(reader.columns):
         outcome.read += 1
         try:
             spool.add(reader.read(values), line, original)
         except Refused as refused:
             columns, rules = zip(*refused.problems, strict=True)
-            refusals.add(Refusal(line, '; '.join(map(reader.mapping.called, columns)), '; '.join(rules), original))
+            called = '; '.join(map(reader.mapping.called, columns))
+            refusals.add(Refusal(line, called, '; '.join(rules), original))
         if not outcome.read % CHUNK:
             progress(f'{outcome.read:,} rows read')
 
 
-def _write(viewer: Viewer, wish: Wish, customers: Customers, chunk: Chunk, refusals: Refusals, outcome: Outcome) -> None:
+def _write(
+    viewer: Viewer, wish: Wish, customers: Customers, chunk: Chunk, refusals: Refusals, outcome: Outcome
+) -> None:
     """One transaction, and then a pause that lets others write."""
     started = perf_counter()
     events = chunk.events

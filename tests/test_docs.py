@@ -1,0 +1,84 @@
+"""What has no documentation fails here (house style 9)."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from fastapi.routing import APIRoute
+
+from portal_app.auth.permissions import BUILT_IN_ROLES, Action, Activity, BuiltInRole
+from portal_app.config import PREFIX, Settings
+
+ROOT = Path(__file__).parent.parent
+SOURCES = [*(ROOT / 'portal_app').rglob('*.py'), *(ROOT / 'pages').rglob('*.py')]
+TITLES = {Activity.API_KEYS: 'API Keys', Activity.ROLES: 'Roles & Permissions', Activity.PORTAL_USERS: 'Manage Portal Users',
+          Activity.PORTAL_SETUP: 'Portal Setup'}
+
+
+def text(name: str) -> str:
+    return (ROOT / 'docs' / name).read_text()
+
+
+@pytest.mark.parametrize('name', Settings.model_fields)
+def test_every_setting_is_documented_with_its_default(name: str) -> None:
+    shown = 'DATABASE_URL' if name == 'database_url' else PREFIX + name.upper()
+    default = Settings.model_fields[name].default
+    default = int(default) if isinstance(default, float) and default.is_integer() else default
+    assert f'| `{shown}` | `{default}` |' in text('settings.md')
+
+
+def test_every_audit_action_is_documented_and_none_beside_them() -> None:
+    written = {action for path in SOURCES for action in re.findall(r"""work\.record\(\s*'([^']+)'""", path.read_text())}
+    assert written == set(re.findall(r'^\| `([^`]+)`', text('audit.md'), re.MULTILINE))
+
+
+def test_every_route_is_documented_and_none_beside_them() -> None:
+    documented = {(method, path) for method, path in re.findall(r'`(GET|POST) (/[^`]*)`', text('routes.md'))}
+    assert _routes() == documented
+
+
+def test_the_matrix_of_permissions_is_the_one_in_force() -> None:
+    """SET-10. When it differs: print(matrix()) into docs/permissions.md."""
+    assert matrix() in text('permissions.md')
+
+
+def test_every_page_that_is_linked_is_there() -> None:
+    for path in (ROOT / 'README.md', *(ROOT / 'docs').glob('*.md')):
+        for target in re.findall(r'\]\(([^)#]+)\)', path.read_text()):
+            assert (path.parent / target).exists(), f'{path.name} links {target}'
+
+
+def matrix() -> str:
+    lines = ['| Activity | ' + ' | '.join(role.name for role in BUILT_IN_ROLES) + ' |', '|---' * (len(BUILT_IN_ROLES) + 1) + '|']
+    for activity in Activity:
+        title = TITLES.get(activity, activity.replace('_', ' ').title())
+        lines.append(f'| {title} | ' + ' | '.join(_cell(role, activity) for role in BUILT_IN_ROLES) + ' |')
+    return '\n'.join(lines)
+
+
+def _cell(role: BuiltInRole, activity: Activity) -> str:
+    actions = [action for action in Action if any(p.activity == activity and p.action == action for p in role.permissions)]
+    return 'all' if len(actions) == len(Action) else ', '.join(actions) or '–'
+
+
+def _routes() -> set[tuple[str, str]]:
+    """What the product registers, from the running app's own list."""
+    import subprocess
+    import sys
+
+    listing = ('from nicegui import app; from fastapi.routing import APIRoute; from pages import routes; routes.register();'
+               'from tests.test_docs import found; print(found(app.routes))')
+    done = subprocess.run([sys.executable, '-c', listing], cwd=ROOT, capture_output=True, text=True, check=True)
+    return {(method, path) for method, path in ast.literal_eval(done.stdout)}
+
+
+def found(routes: list[object]) -> list[tuple[str, str]]:
+    """Method and path of each route of ours, also of those that lie in a router."""
+    pairs: list[tuple[str, str]] = []
+    for route in routes:
+        if isinstance(route, APIRoute) and not route.path.startswith('/_nicegui'):
+            pairs += [(method, route.path) for method in sorted(route.methods or ()) if method != 'HEAD']
+        inner = getattr(route, 'original_router', None)
+        pairs += found(inner.routes) if inner is not None else []
+    return pairs
