@@ -12,8 +12,12 @@ from portal_app.config import PREFIX, Settings
 
 ROOT = Path(__file__).parent.parent
 SOURCES = [*(ROOT / 'portal_app').rglob('*.py'), *(ROOT / 'pages').rglob('*.py')]
-TITLES = {Activity.API_KEYS: 'API Keys', Activity.ROLES: 'Roles & Permissions', Activity.PORTAL_USERS: 'Manage Portal Users',
-          Activity.PORTAL_SETUP: 'Portal Setup'}
+TITLES = {
+    Activity.API_KEYS: 'API Keys',
+    Activity.ROLES: 'Roles & Permissions',
+    Activity.PORTAL_USERS: 'Manage Portal Users',
+    Activity.PORTAL_SETUP: 'Portal Setup',
+}
 
 
 def text(name: str) -> str:
@@ -29,7 +33,11 @@ def test_every_setting_is_documented_with_its_default(name: str) -> None:
 
 
 def test_every_audit_action_is_documented_and_none_beside_them() -> None:
-    written = {action for path in SOURCES for action in re.findall(r"""work\.record\(\s*'([^']+)'""", path.read_text())}
+    written = {
+        action
+        for path in SOURCES
+        for action in re.findall(r"""work\.record\(\s*'([^']+)'""", path.read_text())
+    }
     assert written == set(re.findall(r'^\| `([^`]+)`', text('audit.md'), re.MULTILINE))
 
 
@@ -50,7 +58,10 @@ def test_every_page_that_is_linked_is_there() -> None:
 
 
 def matrix() -> str:
-    lines = ['| Activity | ' + ' | '.join(role.name for role in BUILT_IN_ROLES) + ' |', '|---' * (len(BUILT_IN_ROLES) + 1) + '|']
+    lines = [
+        '| Activity | ' + ' | '.join(role.name for role in BUILT_IN_ROLES) + ' |',
+        '|---' * (len(BUILT_IN_ROLES) + 1) + '|',
+    ]
     for activity in Activity:
         title = TITLES.get(activity, activity.replace('_', ' ').title())
         lines.append(f'| {title} | ' + ' | '.join(_cell(role, activity) for role in BUILT_IN_ROLES) + ' |')
@@ -58,7 +69,11 @@ def matrix() -> str:
 
 
 def _cell(role: BuiltInRole, activity: Activity) -> str:
-    actions = [action for action in Action if any(p.activity == activity and p.action == action for p in role.permissions)]
+    actions = [
+        action
+        for action in Action
+        if any(p.activity == activity and p.action == action for p in role.permissions)
+    ]
     return 'all' if len(actions) == len(Action) else ', '.join(actions) or '–'
 
 
@@ -67,9 +82,13 @@ def _routes() -> set[tuple[str, str]]:
     import subprocess
     import sys
 
-    listing = ('from nicegui import app; from fastapi.routing import APIRoute; from pages import routes; routes.register();'
-               'from tests.test_docs import found; print(found(app.routes))')
-    done = subprocess.run([sys.executable, '-c', listing], cwd=ROOT, capture_output=True, text=True, check=True)
+    listing = (
+        'from nicegui import app; from pages import routes; routes.register();'
+        'from tests.test_docs import found; print(found(app.routes))'
+    )
+    done = subprocess.run(
+        [sys.executable, '-c', listing], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     return {(method, path) for method, path in ast.literal_eval(done.stdout)}
 
 

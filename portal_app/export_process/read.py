@@ -70,7 +70,9 @@ def read(job: Job) -> Iterator[Batch]:
 
 def _given(job: Job) -> Batch:
     types = [pa.int64() if column.kind in NUMBER_KINDS else pa.string() for column in job.columns]
-    return [pa.array(cells, type) for cells, type in zip(zip(*job.rows or [], strict=True), types, strict=True)]
+    return [
+        pa.array(cells, type) for cells, type in zip(zip(*job.rows or [], strict=True), types, strict=True)
+    ]
 
 
 def _read_sqlite(path: str, job: Job) -> Iterator[Batch]:

@@ -25,10 +25,7 @@ def upgrade() -> None:
         sa.Column('portal_access', sa.Boolean(), nullable=False),
         sa.Column('currency', sa.String(), nullable=False),
         sa.Column('created_at', UtcDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ['parent_id'],
-            ['customer.id'],
-        ),
+        sa.ForeignKeyConstraint(['parent_id'], ['customer.id']),
         sa.PrimaryKeyConstraint('id'),
         sa.UniqueConstraint('external_id'),
         sa.UniqueConstraint('number'),
@@ -108,10 +105,7 @@ def upgrade() -> None:
         sa.Column('before', sa.JSON(), nullable=False),
         sa.Column('after', sa.JSON(), nullable=False),
         sa.Column('address', sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ['customer_id'],
-            ['customer.id'],
-        ),
+        sa.ForeignKeyConstraint(['customer_id'], ['customer.id']),
         sa.PrimaryKeyConstraint('id'),
     )
     with op.batch_alter_table('audit_entry', schema=None) as batch_op:
@@ -128,14 +122,8 @@ def upgrade() -> None:
         sa.Column('email', sa.String(), nullable=False),
         sa.Column('is_billing', sa.Boolean(), nullable=False),
         sa.Column('portal_status', sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ['customer_id'],
-            ['customer.id'],
-        ),
-        sa.ForeignKeyConstraint(
-            ['portal_user_id'],
-            ['portal_user.id'],
-        ),
+        sa.ForeignKeyConstraint(['customer_id'], ['customer.id']),
+        sa.ForeignKeyConstraint(['portal_user_id'], ['portal_user.id']),
         sa.PrimaryKeyConstraint('id'),
         sa.UniqueConstraint('customer_id', 'email'),
     )
@@ -162,14 +150,8 @@ def upgrade() -> None:
         sa.Column('size', sa.Integer(), nullable=True),
         sa.Column('sha256', sa.String(), nullable=True),
         sa.Column('totals', sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ['customer_id'],
-            ['customer.id'],
-        ),
-        sa.ForeignKeyConstraint(
-            ['portal_user_id'],
-            ['portal_user.id'],
-        ),
+        sa.ForeignKeyConstraint(['customer_id'], ['customer.id']),
+        sa.ForeignKeyConstraint(['portal_user_id'], ['portal_user.id']),
         sa.PrimaryKeyConstraint('id'),
         sa.UniqueConstraint('ticket'),
     )
@@ -188,10 +170,7 @@ def upgrade() -> None:
         sa.Column('address', sa.String(), nullable=False),
         sa.Column('browser', sa.String(), nullable=False),
         sa.Column('user_id', sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ['user_id'],
-            ['portal_user.id'],
-        ),
+        sa.ForeignKeyConstraint(['user_id'], ['portal_user.id']),
         sa.PrimaryKeyConstraint('id'),
         sa.UniqueConstraint('token_hash'),
     )
@@ -208,10 +187,7 @@ def upgrade() -> None:
         sa.Column('time_zone', sa.String(), nullable=False),
         sa.Column('created_at', UtcDateTime(), nullable=False),
         sa.Column('disabled_at', UtcDateTime(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ['role_id'],
-            ['role.id'],
-        ),
+        sa.ForeignKeyConstraint(['role_id'], ['role.id']),
         sa.PrimaryKeyConstraint('id'),
         sa.UniqueConstraint('email'),
     )
@@ -231,10 +207,7 @@ def upgrade() -> None:
         sa.Column('quantity', ExactDecimal(), nullable=False),
         sa.Column('unit', sa.String(), nullable=False),
         sa.Column('properties', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
-        sa.ForeignKeyConstraint(
-            ['customer_id'],
-            ['customer.id'],
-        ),
+        sa.ForeignKeyConstraint(['customer_id'], ['customer.id']),
         sa.PrimaryKeyConstraint('id'),
     )
     with op.batch_alter_table('usage_event', schema=None) as batch_op:
@@ -262,10 +235,7 @@ def upgrade() -> None:
         sa.Column('address', sa.String(), nullable=False),
         sa.Column('browser', sa.String(), nullable=False),
         sa.Column('user_id', sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ['user_id'],
-            ['staff_user.id'],
-        ),
+        sa.ForeignKeyConstraint(['user_id'], ['staff_user.id']),
         sa.PrimaryKeyConstraint('id'),
         sa.UniqueConstraint('token_hash'),
     )
