@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from nicegui import ui
 
+from components.leaving import leave
 from portal_app.errors import PortalError, SignedOut
 
 
@@ -12,8 +13,8 @@ async def attempt(verb: Callable[[], object], done: str = '') -> bool:
     """Run a verb off the event loop and say `done`, or the failure's own words. Returns whether it worked."""
     try:
         await asyncio.to_thread(verb)
-    except SignedOut:
-        ui.navigate.reload()
+    except SignedOut as error:
+        leave(error)
         return False
     except PortalError as error:
         say(error.message, bad=True)

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from nicegui import ui
 from nicegui.storage import request_contextvar
 
+from components.leaving import leave
 from portal_app import live
 from portal_app.errors import SignedOut, TooSlow
 from portal_app.live import Change, Topic
@@ -60,8 +61,8 @@ def on_change(
 async def _redraw(redraw: Redraw, change: Change) -> None:
     try:
         await redraw(change)
-    except SignedOut:
-        ui.navigate.reload()  # the request that follows is sent to the sign-in page
+    except SignedOut as error:
+        leave(error)
     except TooSlow:
         log.warning('a redraw after %s took too long', change.topic)
     except Exception:

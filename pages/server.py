@@ -7,6 +7,7 @@ from nicegui import app, ui
 
 from pages import routes
 from portal_app import news
+from portal_app.api.headers import SafeHeaders
 from portal_app.config import Settings
 
 ASSETS = Path(__file__).parent.parent / 'assets'
@@ -41,6 +42,7 @@ def prepare() -> None:
         app.add_static_files(f'/assets/{folder}', ASSETS / folder, max_cache_age=WEEK)
     app.add_static_file(local_file=ASSETS / 'icon.svg', url_path='/assets/icon.svg', max_cache_age=WEEK)
     routes.register()
+    app.add_middleware(SafeHeaders)
     app.on_startup(_follow_news)
 
 

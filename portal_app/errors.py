@@ -20,6 +20,13 @@ class SignedOut(PortalError):
         super().__init__(message)
 
 
+class AccessEnded(SignedOut):
+    """The session lives, but not for this company any more; its owner may have others (ACC-08)."""
+
+    def __init__(self) -> None:
+        super().__init__('Your access to this company has ended.')
+
+
 class NotPermitted(PortalError):
     """The viewer's role does not grant this."""
 

@@ -13,7 +13,7 @@ from portal_app import db, live, news
 from portal_app.auth.permissions import Permission
 from portal_app.auth.viewer import Operator, PortalViewer, StaffViewer, Viewer
 from portal_app.config import settings
-from portal_app.errors import NotPermitted, SignedOut
+from portal_app.errors import AccessEnded, NotPermitted, SignedOut
 from portal_app.live import Change
 from portal_app.models import (
     AuditEntry,
@@ -125,12 +125,11 @@ def reading_as(viewer: Viewer) -> Iterator[Work]:
 def _still_in(work: Work) -> None:
     viewer = work.viewer
     if isinstance(viewer, PortalViewer):
-        entered = _portal_session(work.session, viewer)
-    elif isinstance(viewer, StaffViewer):
-        entered = _staff_session(work.session, viewer)
-    else:
-        return
-    if not entered:
+        if not _portal_session(work.session, viewer):
+            raise SignedOut('Your session has ended. Please sign in again.')
+        if not _portal_access(work.session, viewer):
+            raise AccessEnded
+    elif isinstance(viewer, StaffViewer) and not _staff_session(work.session, viewer):
         raise SignedOut('Your session has ended. Please sign in again.')
 
 
@@ -138,14 +137,23 @@ def _portal_session(session: Session, viewer: PortalViewer) -> bool:
     asked = (
         select(PortalSession.id)
         .join(PortalUser)
-        .join(Contact, col(Contact.portal_user_id) == PortalUser.id)
-        .join(Customer)
         .where(
             PortalSession.id == viewer.session_id,
             PortalSession.user_id == viewer.user_id,
             col(PortalSession.ended_at).is_(None),
             PortalSession.expires_at > now(),
             col(PortalUser.disabled_at).is_(None),
+        )
+    )
+    return session.exec(asked).first() is not None
+
+
+def _portal_access(session: Session, viewer: PortalViewer) -> bool:
+    asked = (
+        select(Contact.id)
+        .join(Customer)
+        .where(
+            Contact.portal_user_id == viewer.user_id,
             Contact.customer_id == viewer.company.id,
             Contact.portal_status == PortalStatus.ENABLED,
             col(Customer.portal_access).is_(True),

@@ -8,10 +8,12 @@ from nicegui import ui
 from components import frame
 from components.live import on_change
 from portal_app.auth.permissions import Action, Activity, Permission
+from portal_app.auth.realms import STAFF
 from portal_app.auth.viewer import StaffViewer
 from portal_app.errors import NotPermitted
 from portal_app.live import Change, Topic
 from portal_app.services import setup
+from portal_app.services.sign_in import session_subject
 from portal_app.work import reading_as
 
 MENU = (('Portal Setup', '/admin/setup/portal', 'tune', Permission(Activity.PORTAL_SETUP, Action.VIEW)),)
@@ -52,5 +54,6 @@ def admin_frame(
         except NotPermitted:
             ui.navigate.reload()
 
-    on_change(Topic.ACCESS, access_changed)
+    mine = session_subject(STAFF, viewer.session_id)
+    on_change(Topic.ACCESS, access_changed, concerns=lambda change: change.subject == mine)
     return frame.admin_frame(around.organization, viewer.name, viewer.email, entries, '/admin/logout')

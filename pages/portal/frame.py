@@ -1,19 +1,22 @@
 """What every portal page has: header, tabs, and how an open page follows what changes elsewhere."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Protocol
 
 from nicegui import ui
 
 from components import frame
 from components.design import banner
 from components.live import on_change
+from portal_app.auth.realms import PORTAL
 from portal_app.auth.viewer import Company, PortalViewer
 from portal_app.listings import Listing
 from portal_app.live import Change, Topic
 from portal_app.services import access, setup
+from portal_app.services.sign_in import session_subject
 from portal_app.work import reading_as
 
 
@@ -25,6 +28,17 @@ class Surroundings:
     colour: str
     companies: Sequence[Company]
     tabs: Sequence[Listing]
+    family: frozenset[int]
+
+
+class Follower(Protocol):
+    """What a page does when something changed elsewhere."""
+
+    async def fields_changed(self, listing: Listing) -> None:
+        """Its fields are others now."""
+
+    async def access_changed(self) -> None:
+        """Whose records it may show has changed. Raises SignedOut, or leaves, where that is none."""
 
 
 def surroundings(viewer: PortalViewer) -> Surroundings:
@@ -32,7 +46,11 @@ def surroundings(viewer: PortalViewer) -> Surroundings:
     with reading_as(viewer) as work:
         organization = setup.organization(work)
         return Surroundings(
-            organization.name, organization.brand_colour, access.companies(work), setup.portal_tabs(work)
+            organization.name,
+            organization.brand_colour,
+            access.companies(work),
+            setup.portal_tabs(work),
+            access.family_of(work),
         )
 
 
@@ -48,13 +66,9 @@ def address(viewer: PortalViewer, key: str = '') -> str:
 
 @contextmanager
 def portal_frame(
-    viewer: PortalViewer,
-    around: Surroundings,
-    current: str,
-    title: str,
-    on_fields: Callable[[Listing], Awaitable[None]] | None = None,
+    viewer: PortalViewer, around: Surroundings, current: str, title: str, follower: Follower | None = None
 ) -> Iterator[None]:
-    """Draw the frame; the content goes inside. `on_fields` hears when the fields of this tab change."""
+    """Draw the frame; the content goes inside. `follower` is the page, which hears of changes."""
     frame.page_head(around.colour, f'{title} · {around.organization}')
     frame.portal_header(
         around.organization,
@@ -70,7 +84,7 @@ def portal_frame(
     strip = ui.element('nav').classes('tabs').props('aria-label="Account"')
     with strip:
         frame.tab_strip(_links(viewer, around.tabs, current))
-    _follow(viewer, around, current, strip, on_fields)
+    _follow(viewer, around, current, strip, follower)
     with ui.element('main').classes('content'):
         yield
 
@@ -83,11 +97,7 @@ def _links(viewer: PortalViewer, tabs: Sequence[Listing], current: str) -> list[
 
 
 def _follow(
-    viewer: PortalViewer,
-    around: Surroundings,
-    current: str,
-    strip: ui.element,
-    on_fields: Callable[[Listing], Awaitable[None]] | None,
+    viewer: PortalViewer, around: Surroundings, current: str, strip: ui.element, follower: Follower | None
 ) -> None:
     shown = {'tabs': list(around.tabs)}
 
@@ -101,14 +111,19 @@ def _follow(
         here = next((tab for tab in tabs if tab.key == current), None)
         if current and here is None:
             ui.navigate.to(address(viewer, tabs[0].key if tabs else '') + f'?gone={current}')
-        elif here and on_fields and here.by_name.keys() != _fields(before, current):
-            await on_fields(here)
+        elif here and follower and here.by_name.keys() != _fields(before, current):
+            await follower.fields_changed(here)
 
     async def access_changed(_change: Change) -> None:
-        await asyncio.to_thread(_check, viewer)  # raises SignedOut, which closes the page
+        await (follower.access_changed() if follower else asyncio.to_thread(_check, viewer))
 
+    mine = session_subject(PORTAL, viewer.session_id)
     on_change(Topic.SETUP, setup_changed)
-    on_change(Topic.ACCESS, access_changed)
+    on_change(
+        Topic.ACCESS,
+        access_changed,
+        concerns=lambda change: change.customer_id in around.family or change.subject == mine,
+    )
 
 
 def _fields(tabs: Sequence[Listing], key: str) -> set[str]:

@@ -13,6 +13,7 @@ from components.design import banner, button, heading
 from components.detail import show_detail
 from components.filter_bar import FilterBar
 from components.formats import number
+from components.leaving import leave
 from components.live import on_change
 from components.record_table import RecordTable
 from pages.portal.export_panel import export_button
@@ -39,7 +40,7 @@ async def records_page(
     if listing is None:
         raise NotFound
     records = Records(viewer, listing, request, picture)
-    with portal_frame(viewer, around, key, listing.title, records.fields_changed):
+    with portal_frame(viewer, around, key, listing.title, records):
         if gone := request.query_params.get('gone'):
             gone_notice(gone)
         await records.build(request.query_params.get('record', ''))
@@ -88,8 +89,8 @@ class Records:
         """Show one record in the drawer."""
         try:
             record = await asyncio.to_thread(self._record, record_id)
-        except SignedOut:
-            ui.navigate.reload()
+        except SignedOut as error:
+            leave(error)
         except PortalError as error:
             ui.notify(error.message)
         else:
@@ -103,6 +104,10 @@ class Records:
         self.query, _ = parse(listing, parameters)
         ui.navigate.history.replace(self._address())
         self._draw()
+        await self._load()
+
+    async def access_changed(self) -> None:
+        """The access of this company or of a child changed: show what may be seen now (ACC-13)."""
         await self._load()
 
     def parameters(self) -> list[tuple[str, str]]:
@@ -154,8 +159,8 @@ class Records:
             self.table.loading()
         try:
             page, self.newest, self.scope = await reading
-        except SignedOut:
-            ui.navigate.reload()
+        except SignedOut as error:
+            leave(error)
             return
         except PortalError as error:
             if turn == self.turn:

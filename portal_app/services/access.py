@@ -19,6 +19,14 @@ def companies(work: Work) -> list[Company]:
     return companies_of(work.session, work.viewer.user_id)
 
 
+def family_of(work: Work) -> frozenset[int]:
+    """The viewer's company and all of its children: whose access matters to what the viewer sees (ACC-13)."""
+    assert isinstance(work.viewer, PortalViewer)
+    company = work.viewer.company.id
+    children = work.session.exec(select(Customer.id).where(Customer.parent_id == company))
+    return frozenset((company, *(id for id in children if id is not None)))
+
+
 def companies_of(session: Session, user_id: int) -> list[Company]:
     """The companies that a portal user may open, by name."""
     asked = (

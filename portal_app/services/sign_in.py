@@ -91,15 +91,22 @@ def _open_session(
 def sign_out_token(realm: Realm, token: str) -> None:
     """End the session of this token, if there is one; its open pages close at once."""
     with db.writing() as session:
-        session.execute(
-            update(realm.sessions)
-            .where(col(realm.sessions.token_hash) == _hash(token), col(realm.sessions.ended_at).is_(None))
+        table = realm.sessions
+        ended = session.execute(
+            update(table)
+            .where(col(table.token_hash) == _hash(token), col(table.ended_at).is_(None))
             .values(ended_at=now())
-        )
-        change = Change(Topic.ACCESS)
+            .returning(col(table.id))
+        ).scalar()
+        change = Change(Topic.ACCESS, subject=session_subject(realm, ended or 0))
         news.add(session, [change])
         session.commit()
     publish(change)
+
+
+def session_subject(realm: Realm, session_id: int) -> str:
+    """How news names a session."""
+    return f'{realm.name}-session {session_id}'
 
 
 def companies_of_token(token: str) -> list[Company]:
