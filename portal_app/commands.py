@@ -18,6 +18,7 @@ from portal_app.import_command import add_import_options, run_import
 from portal_app.migrate import migrate
 from portal_app.models import StaffUser
 from portal_app.services import demo
+from portal_app.services.customers import create_portal_user
 from portal_app.services.foundation import create_owner, lay_foundation
 from portal_app.work import acting_as
 
@@ -57,6 +58,8 @@ def _run(options: argparse.Namespace, serve: Serve) -> int:
             print('The database is up to date.')
         case 'create-owner':
             _create_owner(options)
+        case 'create-portal-user':
+            _create_portal_user(options)
         case 'import':
             return run_import(options)
     return 0
@@ -94,14 +97,24 @@ def _warn_without_owner() -> None:
 
 
 def _create_owner(options: argparse.Namespace) -> None:
-    name = options.name or input('Name: ')
-    email = options.email or input('Email: ')
-    password = (
-        options.password_file.read_text().strip() if options.password_file else getpass.getpass('Password: ')
-    )
+    name, email, password = _person(options)
     with acting_as(Operator('create-owner')) as work:
         create_owner(work, name, email, password)
     print(f'{email} can now sign in at /admin/login.')
+
+
+def _create_portal_user(options: argparse.Namespace) -> None:
+    name, email, password = _person(options)
+    with acting_as(Operator('create-portal-user')) as work:
+        create_portal_user(work, options.customer, name, email, password)
+    print(f'{email} can now sign in at /portal/login.')
+
+
+def _person(options: argparse.Namespace) -> tuple[str, str, str]:
+    name = options.name or input('Name: ')
+    email = options.email or input('Email: ')
+    file = options.password_file
+    return name, email.strip(), file.read_text().strip() if file else getpass.getpass('Password: ')
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -112,10 +125,15 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser('demo', help='fill a demo company in data/demo.db and serve it')
     commands.add_parser('migrate', help='bring the database up to date and stop')
     owner = commands.add_parser('create-owner', help='create a staff user who may do everything')
-    owner.add_argument('--name')
-    owner.add_argument('--email')
-    owner.add_argument(
-        '--password-file', type=Path, help='a file that holds the password; without it, it is asked for'
+    user = commands.add_parser('create-portal-user', help="let a person into a customer's portal")
+    user.add_argument(
+        '--customer', required=True, metavar='NUMBER', help="the customer's number, such as C1001"
     )
+    for each in (owner, user):
+        each.add_argument('--name')
+        each.add_argument('--email')
+        each.add_argument(
+            '--password-file', type=Path, help='holds the password; without it, it is asked for'
+        )
     add_import_options(commands)
     return parser

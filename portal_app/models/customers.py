@@ -9,6 +9,8 @@ from sqlmodel import Field, SQLModel, UniqueConstraint
 from portal_app.columns import UtcDateTime
 from portal_app.models.base import now
 
+RESERVED_NUMBERS = frozenset({'login', 'logout'})  # they stand where a customer's number does: /portal/login
+
 
 class PortalStatus(StrEnum):
     """How far a contact's access to the portal has come."""

@@ -2,10 +2,11 @@
 
 from sqlmodel import select
 
-from portal_app.auth.passwords import MINIMUM_LENGTH, hash_password
+from portal_app.auth.passwords import hash_password
 from portal_app.auth.permissions import BUILT_IN_ROLES, OWNER
 from portal_app.errors import Invalid
 from portal_app.models import Organization, Role, StaffUser
+from portal_app.services.customers import check_email, check_password
 from portal_app.work import Work
 
 
@@ -30,13 +31,10 @@ def create_owner(work: Work, name: str, email: str, password: str) -> StaffUser:
 
 def create_staff_user(work: Work, name: str, email: str, password: str, role: str) -> StaffUser:
     """Create a staff user. Raises Invalid, naming the field and the rule."""
-    email = email.strip()
-    if '@' not in email or ' ' in email or email != email.lower():
-        raise Invalid(f'email must be one address in lowercase letters (got {email!r}).')
+    check_email(email)
     if not name.strip():
         raise Invalid('name must not be empty.')
-    if len(password) < MINIMUM_LENGTH:
-        raise Invalid(f'password must have at least {MINIMUM_LENGTH} characters (got {len(password)}).')
+    check_password(password)
     if work.session.exec(select(StaffUser).where(StaffUser.email == email)).first():
         raise Invalid(f'email {email} already belongs to a staff user.')
     role_id = work.session.exec(select(Role.id).where(Role.name == role)).one()

@@ -5,6 +5,7 @@ import re
 from sqlmodel import col, or_, select
 
 from portal_app.models import Customer
+from portal_app.models.customers import RESERVED_NUMBERS
 from portal_app.services.import_values import BadValue, text
 from portal_app.services.setup import organization
 from portal_app.work import Work
@@ -49,6 +50,8 @@ class Customers:
         number = re.sub(r'[^A-Za-z0-9]+', '-', value).strip('-')
         if not number:
             raise BadValue(f'no customer number can be made from {value!r}, which has no letter A-Z or digit')
+        if number in RESERVED_NUMBERS:
+            raise BadValue(f'no customer can have the number {number!r}')
         if number in self.by_number:
             raise BadValue(f"cannot be created from {value!r}: the number {number} is another customer's")
         try:
