@@ -26,16 +26,23 @@ ENDS = {
 }
 
 
-def export_button(viewer: PortalViewer, key: str, parameters: Callable[[], list[tuple[str, str]]]) -> None:
-    """The button with a menu of formats."""
+def export_button(
+    viewer: PortalViewer,
+    key: str,
+    parameters: Callable[[], list[tuple[str, str]]],
+    expected: Callable[[], int | None],
+) -> None:
+    """The button with a menu of formats. `expected` is how many rows there will be, where that is known."""
     with button('Export', icon='download'), ui.menu():
         for format, (label, _) in exports.FORMATS.items():
-            ui.menu_item(label, lambda ending=format: _start(viewer, key, ending, parameters()))
+            ui.menu_item(label, lambda ending=format: _start(viewer, key, ending, parameters(), expected()))
 
 
-def _start(viewer: PortalViewer, key: str, format: str, parameters: list[tuple[str, str]]) -> None:
+def _start(
+    viewer: PortalViewer, key: str, format: str, parameters: list[tuple[str, str]], expected: int | None
+) -> None:
     ticket = secrets.token_urlsafe(24)
-    ExportPanel(viewer, ticket)
+    ExportPanel(viewer, ticket, expected)
     ui.download.from_url(
         f'{address(viewer, key)}/export.{format}?{urlencode([*parameters, ("ticket", ticket)])}'
     )
@@ -44,8 +51,8 @@ def _start(viewer: PortalViewer, key: str, format: str, parameters: list[tuple[s
 class ExportPanel:
     """Follows one export from its first row to its manifest."""
 
-    def __init__(self, viewer: PortalViewer, ticket: str) -> None:
-        self.viewer, self.ticket = viewer, ticket
+    def __init__(self, viewer: PortalViewer, ticket: str, expected: int | None) -> None:
+        self.viewer, self.ticket, self.expected = viewer, ticket, expected
         with (
             ui.dialog(value=True).props('persistent position=bottom seamless') as self.dialog,
             ui.card().classes('export-panel').props('role=status'),
@@ -64,7 +71,7 @@ class ExportPanel:
     async def _heard(self, change: Change) -> None:
         said = change.subject.removeprefix(self.ticket + ' ')
         if said.isdecimal():
-            self.text.set_text(f'{number(int(said), self.viewer.locale)} rows so far …')
+            self._show_progress(int(said))
             return
         self.bar.set_visibility(False)
         self.cancel.set_visibility(False)
@@ -72,6 +79,14 @@ class ExportPanel:
         self.text.set_text(ENDS[ExportState(said)] + '.')
         if said == ExportState.FINISHED:
             await self._show_manifest()
+
+    def _show_progress(self, rows: int) -> None:
+        locale = self.viewer.locale
+        if self.expected:
+            self.text.set_text(f'{number(rows, locale)} of {number(self.expected, locale)} rows …')
+            self.bar.props(remove='indeterminate').set_value(min(1, rows / self.expected))
+        else:
+            self.text.set_text(f'{number(rows, locale)} rows so far …')
 
     async def _cancel(self) -> None:
         def cancel() -> None:

@@ -59,6 +59,7 @@ class Records:
         self.query, self.problems = parse(listing, [*given, *starting], NOT_FILTERS)
         self.scope: frozenset[int] = frozenset()
         self.newest = 0
+        self.expected: int | None = None
         self.turn = 0
 
     async def build(self, record: str) -> None:
@@ -68,7 +69,7 @@ class Records:
             self.count = ui.label().classes('count').props('role=status')
             ui.space()
             self.tools = ui.element('div').classes('tools')
-            export_button(self.viewer, self.listing.key, self.parameters)
+            export_button(self.viewer, self.listing.key, self.parameters, lambda: self.expected)
         self.body = ui.element('div')
         self._draw()
         loading = background_tasks.create(self._load(), name=f'load {self.listing.key}')
@@ -172,6 +173,7 @@ class Records:
     def _show(self, query: Query, page: Page) -> None:
         self.table.show(query, page)
         self.news.set_visibility(False)
+        self.expected = None if page.capped else page.count
         self.count.set_text(_counted(self.listing, page, self.viewer.locale))
         self.top.clear()
         if self.picture and page.rows:
