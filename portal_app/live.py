@@ -6,6 +6,8 @@ from enum import StrEnum
 from itertools import count
 from threading import Lock
 
+ANYTHING = '*'  # the subject of a change that may have been anything: news was missed
+
 
 class Topic(StrEnum):
     """What a change is about."""

@@ -1,6 +1,7 @@
 """News between processes: NOTIFY on PostgreSQL; on SQLite a small table that the server looks at."""
 
 import json
+import logging
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import partial
@@ -9,13 +10,15 @@ from uuid import uuid4
 
 import psycopg
 from sqlalchemy import delete, func, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
 from portal_app import db
-from portal_app.live import Change, Topic, publish
+from portal_app.live import ANYTHING, Change, Topic, publish
 from portal_app.models.base import now
 from portal_app.models.news import News
 
+log = logging.getLogger(__name__)
 CHANNEL = 'portal_news'
 LOOK_EVERY = 0.25  # seconds between two looks at the table on SQLite
 KEPT_FOR = timedelta(minutes=5)
@@ -71,15 +74,23 @@ def _newest() -> int:
 def _look(stopped: Event, last: int) -> None:
     looks = 0
     while not stopped.wait(LOOK_EVERY):
-        with Session(db.engine()) as session:
-            found = session.exec(select(News).where(col(News.id) > last).order_by(col(News.id))).all()
-            for item in found:
-                last = item.id or last
-                if item.process != PROCESS:
-                    publish(Change(Topic(item.topic), item.customer_id, item.subject))
         looks += 1
-        if looks % 1200 == 0:
-            _forget_old()
+        try:
+            last = _publish_since(last)
+            if looks % 1200 == 0:
+                _forget_old()
+        except SQLAlchemyError:
+            log.exception('cannot look for news; trying again')
+            stopped.wait(1)
+
+
+def _publish_since(last: int) -> int:
+    with Session(db.engine()) as session:
+        found = session.exec(select(News).where(col(News.id) > last).order_by(col(News.id))).all()
+    for item in found:
+        if item.process != PROCESS:
+            publish(Change(Topic(item.topic), item.customer_id, item.subject))
+    return max((item.id or 0 for item in found), default=last)
 
 
 def _forget_old() -> None:
@@ -90,15 +101,26 @@ def _forget_old() -> None:
 
 def _hear(stopped: Event) -> None:
     address = db.engine().url.set(drivername='postgresql').render_as_string(hide_password=False)
+    missed = False
     while not stopped.is_set():
         try:
             with psycopg.connect(address, autocommit=True) as connection:
                 connection.execute(f'LISTEN {CHANNEL}')
+                if missed:
+                    _catch_up()
                 while not stopped.is_set():
                     for message in connection.notifies(timeout=1):
                         _pass_on(message.payload)
         except psycopg.OperationalError:
-            stopped.wait(1)  # the database restarts; the pages' own checks hold meanwhile
+            log.warning('the database cannot be reached for news; trying again')
+            missed = True
+            stopped.wait(1)
+
+
+def _catch_up() -> None:
+    """Let open pages look again, since what happened meanwhile was not heard."""
+    for topic in (Topic.SETUP, Topic.ACCESS):
+        publish(Change(topic, subject=ANYTHING))
 
 
 def _pass_on(payload: str) -> None:

@@ -6,7 +6,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
+from sqlalchemy import make_url
 
 from portal_app import live, news
 from portal_app.auth.viewer import Operator
@@ -29,8 +31,18 @@ with acting_as(Operator('elsewhere')) as work:
 
 
 @pytest.fixture
-def heard() -> Iterator[list[Change]]:
+def heard(world: World) -> Iterator[list[Change]]:
     """Everything that this process hears, following the others."""
+    yield from _hear()
+
+
+@pytest.fixture
+def heard_on_postgresql(postgresql_database: str) -> Iterator[list[Change]]:
+    """The same, on PostgreSQL only."""
+    yield from _hear()
+
+
+def _hear() -> Iterator[list[Change]]:
     found: list[Change] = []
     stops = [live.listen(topic, found.append) for topic in Topic]
     stop = news.follow()
@@ -70,3 +82,20 @@ def test_what_was_rolled_back_is_not_heard_elsewhere(world: World, heard: list[C
         _ = 1 / 0
     time.sleep(0.8)
     assert heard == []
+
+
+def test_after_the_database_was_away_open_pages_look_again(
+    postgresql_database: str, heard_on_postgresql: list[Change]
+) -> None:
+    """OPS-01: news that nobody heard must not leave a page open that may not be."""
+    address = make_url(postgresql_database).set(drivername='postgresql').render_as_string(hide_password=False)
+    time.sleep(0.5)
+    with psycopg.connect(address, autocommit=True) as away:
+        away.execute(
+            'SELECT pg_terminate_backend(pid) FROM pg_stat_activity'
+            " WHERE query LIKE 'LISTEN%' AND datname = current_database()"
+        )
+    deadline = time.monotonic() + 5
+    while not heard_on_postgresql and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert {change.topic for change in heard_on_postgresql} >= {Topic.SETUP}

@@ -11,7 +11,7 @@ from portal_app.auth.permissions import Action, Activity, Permission
 from portal_app.auth.realms import STAFF
 from portal_app.auth.viewer import StaffViewer
 from portal_app.errors import NotPermitted
-from portal_app.live import Change, Topic
+from portal_app.live import ANYTHING, Change, Topic
 from portal_app.services import setup
 from portal_app.services.sign_in import session_subject
 from portal_app.work import reading_as
@@ -55,5 +55,5 @@ def admin_frame(
             ui.navigate.reload()
 
     mine = session_subject(STAFF, viewer.session_id)
-    on_change(Topic.ACCESS, access_changed, concerns=lambda change: change.subject == mine)
+    on_change(Topic.ACCESS, access_changed, concerns=lambda change: change.subject in (mine, ANYTHING))
     return frame.admin_frame(around.organization, viewer.name, viewer.email, entries, '/admin/logout')

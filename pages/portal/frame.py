@@ -14,7 +14,7 @@ from components.live import on_change
 from portal_app.auth.realms import PORTAL
 from portal_app.auth.viewer import Company, PortalViewer
 from portal_app.listings import Listing
-from portal_app.live import Change, Topic
+from portal_app.live import ANYTHING, Change, Topic
 from portal_app.services import access, setup
 from portal_app.services.sign_in import session_subject
 from portal_app.work import reading_as
@@ -122,7 +122,7 @@ def _follow(
     on_change(
         Topic.ACCESS,
         access_changed,
-        concerns=lambda change: change.customer_id in around.family or change.subject == mine,
+        concerns=lambda change: change.customer_id in around.family or change.subject in (mine, ANYTHING),
     )
 
 
