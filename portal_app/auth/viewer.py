@@ -15,41 +15,34 @@ class Company:
     name: str
 
 
-@dataclass(frozen=True)
-class PortalViewer:
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """Somebody who has signed in, in one session; times are shown to them in their zone."""
+
+    session_id: int
+    user_id: int
+    name: str
+    email: str
+    zone: ZoneInfo
+    locale: str
+    address: str = ''
+
+    @property
+    def actor(self) -> str:
+        """How the audit log names them."""
+        return f'{self.name} <{self.email}>'
+
+
+@dataclass(frozen=True, kw_only=True)
+class PortalViewer(Person):
     """A customer's person in the portal of one company (ACC-12)."""
 
-    session_id: int
-    user_id: int
-    name: str
-    email: str
     company: Company
-    zone: ZoneInfo
-    locale: str
-    address: str = ''
-
-    @property
-    def actor(self) -> str:
-        """How the audit log names them."""
-        return f'{self.name} <{self.email}>'
 
 
-@dataclass(frozen=True)
-class StaffViewer:
+@dataclass(frozen=True, kw_only=True)
+class StaffViewer(Person):
     """A person of the organization on the admin pages."""
-
-    session_id: int
-    user_id: int
-    name: str
-    email: str
-    zone: ZoneInfo
-    locale: str
-    address: str = ''
-
-    @property
-    def actor(self) -> str:
-        """How the audit log names them."""
-        return f'{self.name} <{self.email}>'
 
 
 @dataclass(frozen=True)

@@ -55,15 +55,13 @@ def disable_contact(work: Work, contact_id: int) -> None:
 def disable_customers(work: Work, customer_ids: list[int]) -> None:
     """Disable Portal Access of customers, for all their users (ACC-08). Needs Manage Portal Users: Delete."""
     work.require(DISABLE)
-    for customer in work.session.exec(select(Customer).where(col(Customer.id).in_(customer_ids))).all():
-        _set_access(work, customer, False)
+    _set_access(work, customer_ids, False)
 
 
 def enable_customers(work: Work, customer_ids: list[int]) -> None:
     """Re-enable Portal Access of whole customers (ACC-10). Needs Manage Portal Users: Edit."""
     work.require(ENABLE)
-    for customer in work.session.exec(select(Customer).where(col(Customer.id).in_(customer_ids))).all():
-        _set_access(work, customer, True)
+    _set_access(work, customer_ids, True)
 
 
 def _set_status(work: Work, contact: Contact, status: PortalStatus) -> None:
@@ -79,16 +77,16 @@ def _set_status(work: Work, contact: Contact, status: PortalStatus) -> None:
     work.tell(Change(Topic.ACCESS, contact.customer_id))
 
 
-def _set_access(work: Work, customer: Customer, on: bool) -> None:
-    if customer.portal_access == on:
-        return
-    work.record(
-        'portal_access.customer',
-        customer.name,
-        customer_id=customer.id,
-        before={'portal_access': customer.portal_access},
-        after={'portal_access': on},
-    )
-    customer.portal_access = on
-    work.session.add(customer)
-    work.tell(Change(Topic.ACCESS, customer.id))
+def _set_access(work: Work, customer_ids: list[int], on: bool) -> None:
+    changed = select(Customer).where(col(Customer.id).in_(customer_ids), Customer.portal_access != on)
+    for customer in work.session.exec(changed).all():
+        work.record(
+            'portal_access.customer',
+            customer.name,
+            customer_id=customer.id,
+            before={'portal_access': customer.portal_access},
+            after={'portal_access': on},
+        )
+        customer.portal_access = on
+        work.session.add(customer)
+        work.tell(Change(Topic.ACCESS, customer.id))

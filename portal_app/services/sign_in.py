@@ -128,14 +128,14 @@ def portal_viewer(token: str, company_number: str, browser: Browser) -> PortalVi
         organization = session.exec(select(Organization)).one()
     _note_seen(PORTAL, found)
     return PortalViewer(
-        found.id or 0,
-        found.user_id,
-        user.name,
-        user.email,
-        company,
-        ZoneInfo(user.time_zone or organization.time_zone),
-        organization.locale,
-        browser.address,
+        session_id=found.id or 0,
+        user_id=found.user_id,
+        name=user.name,
+        email=user.email,
+        company=company,
+        zone=ZoneInfo(user.time_zone or organization.time_zone),
+        locale=organization.locale,
+        address=browser.address,
     )
 
 
@@ -149,13 +149,13 @@ def staff_viewer(token: str, browser: Browser) -> StaffViewer:
         organization = session.exec(select(Organization)).one()
     _note_seen(STAFF, found)
     return StaffViewer(
-        found.id or 0,
-        found.user_id,
-        user.name,
-        user.email,
-        ZoneInfo(user.time_zone),
-        organization.locale,
-        browser.address,
+        session_id=found.id or 0,
+        user_id=found.user_id,
+        name=user.name,
+        email=user.email,
+        zone=ZoneInfo(user.time_zone),
+        locale=organization.locale,
+        address=browser.address,
     )
 
 
