@@ -98,7 +98,7 @@ class FilterBar:
                     edit_dates(field, current, self.zone, apply)
                 case Kind.QUANTITY | Kind.COUNT:
                     edit_numbers(field, current, apply)
-                case Kind.TEXT:
+                case Kind.TEXT | Kind.REFERENCE:
                     edit_text(field, current, apply)
                 case Kind.PROPERTIES:
                     edit_pairs(field, current if isinstance(current, Pairs) else Pairs(()), apply)

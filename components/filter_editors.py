@@ -8,8 +8,8 @@ from nicegui import ui
 
 from components import formats
 from components.design import main_button, quiet_button
-from portal_app.filters import PRESETS, Contains, Dates, Filter, Numbers, OneOf, Pairs, read_filter
-from portal_app.listings import Facet, Field
+from portal_app.filters import PRESETS, Begins, Contains, Dates, Filter, Numbers, OneOf, Pairs, read_filter
+from portal_app.listings import Facet, Field, Kind
 
 Apply = Callable[[Filter | None], Awaitable[None]]
 
@@ -46,8 +46,9 @@ def edit_numbers(field: Field, current: Filter | None, apply: Apply) -> None:
 
 
 def edit_text(field: Field, current: Filter | None, apply: Apply) -> None:
-    """A text that the field contains."""
-    text = _input('Contains', current.text if isinstance(current, Contains) else '', 'maxlength=200')
+    """A text that the field contains, or begins with."""
+    label = 'Begins with' if field.kind is Kind.REFERENCE else 'Contains'
+    text = _input(label, current.text if isinstance(current, Contains | Begins) else '', 'maxlength=200')
     _finish(field, apply, lambda: [text.value or ''] if (text.value or '').strip() else [])
 
 

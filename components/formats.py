@@ -9,7 +9,7 @@ from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_decimal
 
 from portal_app.columns import canonical
-from portal_app.filters import PRESETS, Contains, Dates, Filter, Numbers, OneOf, Pairs
+from portal_app.filters import PRESETS, Begins, Contains, Dates, Filter, Numbers, OneOf, Pairs
 from portal_app.listings import Field, Kind
 
 LONGEST_CELL = 120  # characters of properties in a table; the detail view shows all
@@ -70,6 +70,8 @@ def filter_text(filter: Filter, locale: str) -> str:
             return ', '.join(values[:2]) + (f' +{len(values) - 2}' if len(values) > 2 else '')
         case Contains(text):
             return f'“{text}”'
+        case Begins(text):
+            return f'{text}…'
         case Pairs(pairs):
             return ', '.join(f'{key} = {value}' for key, value in pairs)
 

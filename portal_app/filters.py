@@ -74,13 +74,20 @@ class Contains:
 
 
 @dataclass(frozen=True)
+class Begins:
+    """This text at the beginning, letter by letter."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class Pairs:
     """All of these keys with these values."""
 
     pairs: tuple[tuple[str, str], ...]
 
 
-Filter = Dates | Numbers | OneOf | Contains | Pairs
+Filter = Dates | Numbers | OneOf | Contains | Begins | Pairs
 
 
 def read_filter(field: Field, values: list[str]) -> Filter | None:
@@ -98,6 +105,8 @@ def read_filter(field: Field, values: list[str]) -> Filter | None:
             return Pairs(tuple(_pair(value) for value in values[:10]))
         case Kind.TEXT:
             return Contains(values[-1].strip()) if values[-1].strip() else None
+        case Kind.REFERENCE:
+            return Begins(values[-1].strip()) if values[-1].strip() else None
 
 
 def preset_days(preset: str, today: date) -> tuple[date, date]:

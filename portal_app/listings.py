@@ -13,6 +13,7 @@ class Kind(StrEnum):
     """What a field holds, and with it how it is filtered, shown and written."""
 
     TEXT = 'text'
+    REFERENCE = 'reference'  # an id of somebody's: found by how it begins
     CHOICE = 'choice'  # few different texts: filtered by picking some of them
     TIME = 'time'  # aware UTC in the database, in the viewer's zone on the screen
     QUANTITY = 'quantity'  # exact decimal
@@ -22,7 +23,7 @@ class Kind(StrEnum):
     @property
     def exported_as(self) -> str:
         """What `portal_app.export_process` calls it."""
-        return {'count': 'integer', 'properties': 'json'}.get(self.value, self.value)
+        return {'count': 'integer', 'properties': 'json', 'reference': 'text'}.get(self.value, self.value)
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ class Field:
     filters: bool = True
     up_front: bool = True  # whether its filter has a button from the start
     sorts: bool = False
-    searched: bool = False  # by the quick search
+    searched: bool = False  # by the quick search: choices by any part, references by their beginning
+    indexed: bool = False  # there is an index on customer_id, this column, and for a choice the default sort
     per: str | None = None  # a quantity adds up only within one value of this field
     values: tuple[str, ...] = ()  # of a choice with a fixed set
     joins: type[SQLModel] | None = None  # the table beside the model's own that holds the column

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from portal_app.filters import LONGEST, Contains, Dates, Filter, Numbers, OneOf, Pairs, read_filter
+from portal_app.filters import LONGEST, Begins, Contains, Dates, Filter, Numbers, OneOf, Pairs, read_filter
 from portal_app.listings import Listing
 
 SIZES = (25, 50, 100, 200)
@@ -99,7 +99,7 @@ def _filter_parameters(name: str, filter: Filter) -> list[tuple[str, str]]:
             return [(name, value) for value in values]
         case Pairs(pairs):
             return [(name, f'{key}={value}') for key, value in pairs]
-        case Dates() | Numbers() | Contains():
+        case Dates() | Numbers() | Contains() | Begins():
             return [(name, filter.text)]
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import JSON, Column, Index
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, SQLModel, col
 
-from portal_app.columns import ExactDecimal, UtcDateTime
+from portal_app.columns import ExactDecimal, UtcDateTime, in_order
 from portal_app.models.base import BIG_ID, now
 
 
@@ -35,7 +35,13 @@ class UsageEvent(SQLModel, table=True):
         Index('usage_event_by_status', 'customer_id', 'status', 'occurred_at', 'id'),
         Index('usage_event_by_source', 'customer_id', 'source', 'occurred_at', 'id'),
         Index('usage_event_by_ingestion', 'customer_id', 'ingested_at', 'id'),
-        Index('usage_event_external', 'customer_id', 'external_id', unique=True),
+        Index(
+            'usage_event_external',
+            'customer_id',
+            'external_id',
+            unique=True,
+            postgresql_ops={'external_id': 'text_pattern_ops'},  # so that it finds ids by their beginning
+        ),
     )
 
     id: int | None = Field(default=None, sa_column=Column(BIG_ID, primary_key=True))
@@ -51,3 +57,12 @@ class UsageEvent(SQLModel, table=True):
     properties: dict[str, Any] = Field(
         default_factory=dict, sa_column=Column(JSON().with_variant(JSONB(), 'postgresql'), nullable=False)
     )
+
+
+Index(
+    'usage_event_by_quantity',
+    col(UsageEvent.customer_id),
+    in_order(UsageEvent.quantity),
+    col(UsageEvent.occurred_at),
+    col(UsageEvent.id),
+)

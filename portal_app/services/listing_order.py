@@ -19,14 +19,24 @@ def row_id(listing: Listing) -> Any:
     return col(listing.model.id)  # type: ignore[attr-defined]  # every model has one
 
 
-def comparable(field: Field) -> ColumnElement[Any]:
-    """A field's column as the database can order it by size."""
-    return in_order(field.column) if field.kind is Kind.QUANTITY else field.column
+def comparable(field: Field, column: ColumnElement[Any] | None = None) -> ColumnElement[Any]:
+    """A field's column, or another that holds its values, as the database can order it by size."""
+    column = field.column if column is None else column
+    return in_order(column) if field.kind is Kind.QUANTITY else column
+
+
+def order_names(listing: Listing, query: Query) -> list[str]:
+    """What rows are ordered by: the sort and the default sort behind it, as far as they are visible.
+
+    The id comes last, so that no two rows are alike.
+    """
+    names = dict.fromkeys((query.sort, listing.default_sort.removeprefix('-')))
+    return [name for name in names if name in listing.by_name]
 
 
 def order(listing: Listing, query: Query) -> list[ColumnElement[Any]]:
-    """What rows are ordered by; the id comes last, so that no two are alike."""
-    return [*(comparable(listing.by_name[name]) for name in _order_names(listing, query)), row_id(listing)]
+    """The columns of that order."""
+    return [*(comparable(listing.by_name[name]) for name in order_names(listing, query)), row_id(listing)]
 
 
 def directed(order: Sequence[ColumnElement[Any]], descending: bool) -> list[ColumnElement[Any]]:
@@ -37,7 +47,7 @@ def directed(order: Sequence[ColumnElement[Any]], descending: bool) -> list[Colu
 def mark(listing: Listing, query: Query) -> list[ColumnElement[Any]] | None:
     """The sort values at which the page begins; None for the first page, or for a mark of another sort."""
     given = read_cursor(query.after or query.before or '')
-    kinds = [*(listing.by_name[name].kind for name in _order_names(listing, query)), Kind.COUNT]
+    kinds = [*(listing.by_name[name].kind for name in order_names(listing, query)), Kind.COUNT]
     if given is None or len(given) != len(kinds):
         return None
     try:
@@ -46,16 +56,9 @@ def mark(listing: Listing, query: Query) -> list[ColumnElement[Any]] | None:
         return None
 
 
-def cursor(row: dict[str, Any]) -> str:
+def cursor(listing: Listing, query: Query, row: dict[str, Any]) -> str:
     """The mark of a row: what the next page begins after."""
-    values = [value for name, value in row.items() if name.startswith('order_')]
-    return make_cursor([_cursor_value(value) for value in values])
-
-
-def _order_names(listing: Listing, query: Query) -> list[str]:
-    """The sort and the default sort behind it, as far as they are visible."""
-    names = dict.fromkeys((query.sort, listing.default_sort.removeprefix('-')))
-    return [name for name in names if name in listing.by_name]
+    return make_cursor([*(_cursor_value(row[name]) for name in order_names(listing, query)), row['id']])
 
 
 def _mark_value(kind: Kind, value: str | int) -> ColumnElement[Any]:

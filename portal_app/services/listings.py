@@ -2,19 +2,21 @@
 
 from typing import Any
 
-from sqlalchemy import Select, func, literal_column, select, union_all
+from sqlalchemy import Select, func, literal_column, select
 from sqlmodel import col
 
 from portal_app import db
 from portal_app.errors import NotFound, TooSlow
 from portal_app.listings import Facet, Field, Listing, Page
 from portal_app.queries import Query
+from portal_app.services.listing_branches import Path
+from portal_app.services.listing_conditions import conditions
 from portal_app.services.listing_order import cursor, directed, order, row_id
 from portal_app.services.listing_statements import (
-    branches,
-    conditions,
+    count_statement,
     in_scope,
     page_statement,
+    paths,
     row_columns,
     select_from,
 )
@@ -31,16 +33,20 @@ def page(work: Work, listing: Listing, query: Query) -> Page:
     if listing.summarise:
         rows, parts = listing.summarise(work, listing, query)
         return Page(rows, None, None, len(rows), False, parts)
-    statement = page_statement(work, listing, query)
-    found = [dict(row) for row in work.session.execute(statement).mappings()]
+    ways = paths(work, listing, query)
+    found = _rows(work, page_statement(listing, query, ways)) if ways else []
     more, found = len(found) > query.size, found[: query.size]
     if query.before:
         found.reverse()
-    count, capped = _count(work, listing, query, len(found), more)
+    count, capped = (
+        (len(found), False) if query.is_first_page and not more else _count(work, listing, query, ways)
+    )
     return Page(
-        rows=[_values(listing, row) for row in found],
-        next=cursor(found[-1]) if found and (more or query.before) else None,
-        previous=cursor(found[0]) if found and (query.after or (query.before and more)) else None,
+        rows=found,
+        next=cursor(listing, query, found[-1]) if found and (more or query.before) else None,
+        previous=cursor(listing, query, found[0])
+        if found and (query.after or (query.before and more))
+        else None,
         count=count,
         capped=capped,
     )
@@ -53,10 +59,10 @@ def record(work: Work, listing: Listing, record_id: int) -> dict[str, Any]:
     statement = select_from(listing, row_columns(listing)).where(
         in_scope(work, listing), row_id(listing) == record_id
     )
-    found = work.session.execute(statement).mappings().first()
-    if found is None:
+    found = _rows(work, statement)
+    if not found:
         raise NotFound
-    return _values(listing, dict(found))
+    return found[0]
 
 
 def facets(work: Work, listing: Listing, query: Query, field: Field) -> list[Facet]:
@@ -104,24 +110,16 @@ def export_statement(work: Work, shown: Listing, query: Query, listing: Listing)
     )
 
 
-def _values(listing: Listing, row: dict[str, Any]) -> dict[str, Any]:
-    return {'id': row['id'], **{field.name: row[field.name] for field in listing.columns}}
+def _rows(work: Work, statement: Any) -> list[dict[str, Any]]:
+    return [dict(row) for row in work.session.connection().execute(statement).mappings()]
 
 
-def _count(work: Work, listing: Listing, query: Query, found: int, more: bool) -> tuple[int | None, bool]:
-    if query.is_first_page and not more:
-        return found, False
-    limited = [
-        select_from(listing, [literal_column('1').label('one')])
-        .where(*branch)
-        .limit(COUNTED_TO + 1)
-        .subquery()
-        for branch in branches(work, listing, query)
-    ]
-    every = union_all(*(select(each) for each in limited)).limit(COUNTED_TO + 1).subquery()
+def _count(work: Work, listing: Listing, query: Query, ways: list[Path]) -> tuple[int | None, bool]:
+    """How many match, and whether there are more; nothing where counting takes too long."""
+    statement = count_statement(listing, query, ways, COUNTED_TO + 1)
     try:
         with db.time_limit(work.session, COUNT_SECONDS):
-            count = work.session.execute(select(func.count()).select_from(every)).scalar_one()
+            count = int(work.session.connection().execute(statement).scalar_one()) if ways else 0
     except TooSlow:
         return None, True
     return min(count, COUNTED_TO), count > COUNTED_TO

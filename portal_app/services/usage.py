@@ -17,13 +17,21 @@ from portal_app.listings import Field, Kind, Listing
 from portal_app.models import Customer, EventStatus, UsageEvent
 from portal_app.models.base import now
 from portal_app.queries import Query
-from portal_app.services.listing_statements import conditions
+from portal_app.services.listing_conditions import conditions
 from portal_app.work import Work
 
 DAY = 86_400_000_000  # microseconds
 
-_TYPE = Field('event_type', 'Event Type', Kind.CHOICE, col(UsageEvent.event_type), sorts=True, searched=True)
-_DATE = Field('date', 'Date', Kind.TIME, col(UsageEvent.occurred_at), sorts=True)
+_TYPE = Field(
+    'event_type',
+    'Event Type',
+    Kind.CHOICE,
+    col(UsageEvent.event_type),
+    sorts=True,
+    searched=True,
+    indexed=True,
+)
+_DATE = Field('date', 'Date', Kind.TIME, col(UsageEvent.occurred_at), sorts=True, indexed=True)
 
 
 @dataclass(frozen=True)
@@ -173,14 +181,46 @@ USAGE_EVENTS = Listing(
         ),
         _DATE,
         _TYPE,
-        Field('status', 'Status', Kind.CHOICE, col(UsageEvent.status), sorts=True, values=tuple(EventStatus)),
-        Field('source', 'Source', Kind.CHOICE, col(UsageEvent.source), sorts=True, searched=True),
         Field(
-            'ingested_on', 'Ingested on', Kind.TIME, col(UsageEvent.ingested_at), sorts=True, up_front=False
+            'status',
+            'Status',
+            Kind.CHOICE,
+            col(UsageEvent.status),
+            sorts=True,
+            indexed=True,
+            values=tuple(EventStatus),
         ),
-        Field('quantity', 'Quantity', Kind.QUANTITY, col(UsageEvent.quantity), sorts=True, per='unit'),
+        Field(
+            'source', 'Source', Kind.CHOICE, col(UsageEvent.source), sorts=True, searched=True, indexed=True
+        ),
+        Field(
+            'ingested_on',
+            'Ingested on',
+            Kind.TIME,
+            col(UsageEvent.ingested_at),
+            sorts=True,
+            indexed=True,
+            up_front=False,
+        ),
+        Field(
+            'quantity',
+            'Quantity',
+            Kind.QUANTITY,
+            col(UsageEvent.quantity),
+            sorts=True,
+            indexed=True,
+            per='unit',
+        ),
         Field('unit', 'Unit', Kind.TEXT, col(UsageEvent.unit), up_front=False),
-        Field('event_id', 'Event ID', Kind.TEXT, col(UsageEvent.external_id), searched=True, up_front=False),
+        Field(
+            'event_id',
+            'Event ID',
+            Kind.REFERENCE,
+            col(UsageEvent.external_id),
+            searched=True,
+            indexed=True,
+            up_front=False,
+        ),
         Field('properties', 'Properties', Kind.PROPERTIES, col(UsageEvent.properties)),
     ),
 )

@@ -222,7 +222,12 @@ def upgrade() -> None:
         batch_op.create_index(
             'usage_event_by_type', ['customer_id', 'event_type', 'occurred_at', 'id'], unique=False
         )
-        batch_op.create_index('usage_event_external', ['customer_id', 'external_id'], unique=True)
+        batch_op.create_index(
+            'usage_event_external',
+            ['customer_id', 'external_id'],
+            unique=True,
+            postgresql_ops={'external_id': 'text_pattern_ops'},
+        )
 
     op.create_table(
         'staff_session',
@@ -242,6 +247,11 @@ def upgrade() -> None:
     with op.batch_alter_table('staff_session', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_staff_session_user_id'), ['user_id'], unique=False)
 
+    size = 'CAST(quantity AS REAL)' if op.get_bind().dialect.name == 'sqlite' else 'quantity'
+    op.create_index(
+        'usage_event_by_quantity', 'usage_event', ['customer_id', sa.text(size), 'occurred_at', 'id']
+    )
+
 
 def downgrade() -> None:
     with op.batch_alter_table('staff_session', schema=None) as batch_op:
@@ -249,7 +259,7 @@ def downgrade() -> None:
 
     op.drop_table('staff_session')
     with op.batch_alter_table('usage_event', schema=None) as batch_op:
-        batch_op.drop_index('usage_event_external')
+        batch_op.drop_index('usage_event_external', postgresql_ops={'external_id': 'text_pattern_ops'})
         batch_op.drop_index('usage_event_by_type')
         batch_op.drop_index('usage_event_by_time')
         batch_op.drop_index('usage_event_by_status')

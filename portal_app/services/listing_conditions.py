@@ -1,0 +1,108 @@
+"""What a row must meet to match a query."""
+
+from collections.abc import Callable
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import literal, or_, select
+from sqlalchemy.sql.elements import ColumnElement
+from sqlmodel import col
+
+from portal_app.columns import begins_with, in_order, json_text, no_index
+from portal_app.filters import Begins, Contains, Dates, Filter, Numbers, OneOf, Pairs
+from portal_app.listings import Field, Kind, Listing
+from portal_app.models.base import now
+from portal_app.queries import Query
+from portal_app.services.listing_order import comparable
+from portal_app.work import Work
+
+MOST_VALUES = 200  # of a choice that the search looks through one by one
+
+Condition = ColumnElement[bool]
+Wanted = tuple[Field, Filter]
+
+
+def conditions(work: Work, listing: Listing, query: Query) -> list[Condition]:
+    """All that a row must meet: every filter, and the search in one of the fields that it looks into."""
+    found = [each for wanted in filters_of(listing, query) for each in condition(work, wanted)]
+    if query.search and listing.searched:
+        found.append(either(work, search_of(work, listing, query)))
+    return found
+
+
+def filters_of(listing: Listing, query: Query) -> list[Wanted]:
+    """The query's filters with their fields."""
+    return [(listing.by_name[name], filter) for name, filter in query.filters.items()]
+
+
+def search_of(work: Work, listing: Listing, query: Query) -> list[Wanted]:
+    """What the quick search means: any of these. Choices are looked up, so that indexes find the rest."""
+    found: list[Wanted] = []
+    for field in listing.searched:
+        if field.kind is Kind.REFERENCE:
+            found.append((field, Begins(query.search)))
+            continue
+        values = _values(work, listing, field) if field.indexed else None
+        if values is None:
+            found.append((field, Contains(query.search)))
+        else:
+            text = query.search.casefold()
+            found += [(field, OneOf((value,))) for value in values if text in value.casefold()]
+    return found
+
+
+def either(work: Work, wanted: list[Wanted]) -> Condition:
+    """Any one of these; without any, nothing."""
+    return or_(literal(1) == literal(0), *(each for one in wanted for each in condition(work, one)))
+
+
+def condition(work: Work, wanted: Wanted, *, by_index: bool = True) -> list[Condition]:
+    """What one filter asks of a row. `by_index` says whether SQLite may find it by the field's index."""
+    field, filter = wanted
+    steer: Callable[[Any], Any] = _same if by_index else no_index
+    column = steer(field.column)
+    match filter:
+        case Dates():
+            low, high = filter.bounds(work.viewer.zone, now())
+            return _within(column >= low if low else None, column < high if high else None)
+        case Numbers(low, high):
+            size, type = steer(comparable(field)), field.column.type
+            return _within(
+                None if low is None else size >= in_order(literal(low, type)),
+                None if high is None else size <= in_order(literal(high, type)),
+            )
+        case OneOf(values):
+            return [column == values[0] if len(values) == 1 else column.in_(values)]
+        case Pairs(pairs):
+            return [json_text(field.column, key) == value for key, value in pairs]
+        case Contains() | Begins():
+            return _text(column, filter)
+
+
+def _text(column: Any, filter: Contains | Begins) -> list[Condition]:
+    if isinstance(filter, Contains):
+        return [column.icontains(filter.text, autoescape=True)]
+    return [begins_with(column, filter.text)]
+
+
+def _same(column: Any) -> Any:
+    return column
+
+
+def _within(*bounds: Condition | None) -> list[Condition]:
+    return [bound for bound in bounds if bound is not None]
+
+
+def _values(work: Work, listing: Listing, field: Field) -> list[str] | None:
+    """The values of a choice, each found by one step in its index; None where there are too many."""
+    customer = col(listing.model.customer_id)  # type: ignore[attr-defined]
+    column = field.column
+    found: set[str] = set()
+    for id in work.customer_ids:
+        first = select(column.label('value')).where(customer == id).order_by(column).limit(1).subquery()
+        steps = select(first.c.value).cte('steps', recursive=True)
+        after = select(column).where(customer == id, column > steps.c.value).order_by(column).limit(1)
+        steps = steps.union_all(select(after.scalar_subquery()).where(steps.c.value.is_not(None)))
+        rows = work.session.execute(select(steps.c.value).limit(MOST_VALUES + 1)).scalars()
+        found.update(islice((value for value in rows if value is not None), MOST_VALUES + 1))
+    return sorted(found) if len(found) <= MOST_VALUES else None
