@@ -26,7 +26,12 @@ def show_detail(listing: Listing, record: dict[str, Any], zone: ZoneInfo, locale
                     ui.label(field.label)
                 with ui.element('dd'):
                     _value(field, record[field.name], zone, locale)
-    dialog.on('hide', dialog.delete)
+
+    def closed() -> None:
+        dialog.delete()  # which draws the rows anew, so the focus is given back a moment later
+        ui.run_javascript(f"setTimeout(() => document.getElementById('open-{record['id']}')?.focus(), 50)")
+
+    dialog.on('hide', closed)
     return dialog
 
 

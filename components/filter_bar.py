@@ -61,12 +61,12 @@ class FilterBar:
         with self.search.add_slot('prepend'):
             ui.icon('search')
         self.search.tooltip(label)
-        self.search.on('update:model-value', lambda: self._searched())
+        self.search.on_value_change(self._searched)
 
     def _filter_button(self, field: Field) -> ui.button:
         with (
             button(field.label).props('icon-right=expand_more').classes('filter') as opener,
-            ui.menu().props('no-focus').classes('filter-menu') as menu,
+            ui.menu().classes('filter-menu') as menu,
         ):
             body = ui.element('div').classes('filter-editor')
         menu.on('before-show', lambda: self._open(field, menu, body))
@@ -111,7 +111,9 @@ class FilterBar:
                     )
 
     async def _searched(self) -> None:
-        await self.on_query(self.query.first_page(search=(self.search.value or '').strip()))
+        text = (self.search.value or '').strip()
+        if text != self.query.search:
+            await self.on_query(self.query.first_page(search=text))
 
     async def _clear_all(self) -> None:
         await self.on_query(self.query.first_page(filters={}, search=''))

@@ -1,14 +1,16 @@
 """Values as the viewer reads them: in their locale and their zone."""
 
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date, datetime, time
+from decimal import Decimal, localcontext
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_datetime, format_time
-from babel.numbers import format_decimal
+from babel.numbers import NumberPattern, parse_pattern
 
-from portal_app.columns import canonical
+from portal_app.columns import EXACT, canonical
 from portal_app.filters import PRESETS, Begins, Contains, Dates, Filter, Numbers, OneOf, Pairs
 from portal_app.listings import Field, Kind
 
@@ -39,15 +41,12 @@ def moment(value: datetime, zone: ZoneInfo, locale: str) -> str:
 def number(value: Decimal | int, locale: str) -> str:
     """A number with all of its digits, grouped."""
     text = canonical(Decimal(value))
-    digits = len(text.partition('.')[2])
-    return format_decimal(
-        Decimal(text),
-        '#,##0.' + '#' * digits if digits else '#,##0',
-        locale=locale,
-        decimal_quantization=False,
-    )
+    pattern = _pattern(len(text.partition('.')[2]))
+    with localcontext(EXACT):
+        return str(pattern.apply(Decimal(text), _locale(locale), decimal_quantization=False))
 
 
+@lru_cache(4096)
 def day(value: date, locale: str) -> str:
     """A day: 24 Nov 2026."""
     return format_date(value, 'medium', locale=locale)
@@ -80,3 +79,18 @@ def _between(low: str | None, high: str | None) -> str:
     if low is not None and high is not None:
         return low if low == high else f'{low} – {high}'
     return f'from {low}' if low is not None else f'up to {high}'
+
+
+@lru_cache(1440)
+def _clock(hour: int, minute: int, locale: str) -> str:
+    return format_time(time(hour, minute), 'short', locale=locale)
+
+
+@lru_cache
+def _pattern(digits: int) -> NumberPattern:
+    return parse_pattern('#,##0.' + '#' * digits if digits else '#,##0')
+
+
+@lru_cache
+def _locale(name: str) -> Locale:
+    return Locale.parse(name)

@@ -9,6 +9,12 @@ from nicegui import ui
 from components.brand import brand_css
 from portal_app.branding import shades
 
+# Back and forward show the address they say; a form that leaves the page is not overtaken by a reload.
+SCRIPT = (
+    'addEventListener("popstate", () => location.reload());'
+    'addEventListener("submit", () => { window.leaving = true })'
+)
+
 
 @dataclass(frozen=True)
 class Link:
@@ -31,7 +37,7 @@ def page_head(colour: str, title: str) -> None:
         f'<style>{brand_css(colour)}</style><meta name="robots" content="noindex">'
         '<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">'
     )
-    ui.add_body_html('<script>addEventListener("popstate", () => location.reload())</script>')
+    ui.add_body_html(f'<script>{SCRIPT}</script>')
 
 
 def portal_header(
@@ -70,7 +76,7 @@ def admin_frame(
                     ui.label(entry.label)
                 if entry.current:
                     link.classes('is-current').props('aria-current=page')
-        return ui.element('main').classes('admin-content')
+        return ui.element('div').classes('admin-content')
 
 
 def _company(companies: Sequence[Link]) -> None:
@@ -87,7 +93,7 @@ def _company(companies: Sequence[Link]) -> None:
         for company in companies:
             with (
                 ui.item()
-                .props(f'href="{quote(company.target)}" tag=a')
+                .props(f'href="{quote(company.target)}" tag=a role=menuitem')
                 .classes('chosen' if company.current else '')
             ):
                 with ui.item_section():

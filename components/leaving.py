@@ -10,4 +10,4 @@ def leave(error: SignedOut) -> None:
     if isinstance(error, AccessEnded):
         ui.navigate.to('/portal')
     else:
-        ui.navigate.reload()
+        ui.run_javascript('window.leaving || location.reload()')

@@ -25,7 +25,8 @@ HEADER = r"""
 BODY = r"""
 <tr class="record" @click="$parent.$emit('open', props.row.id)">
   <td v-for="col in props.cols" :key="col.name" :class="col.classes" :data-label="col.label">
-    <button v-if="col.opens" type="button" class="open">{{ props.row[col.name] }}</button>
+    <button v-if="col.opens" type="button" class="open" :id="'open-' + props.row.id">
+      {{ props.row[col.name] }}</button>
     <span v-else-if="col.badges" class="badge" :class="col.badges[props.row[col.name]]">
       {{ props.row[col.name] }}</span>
     <template v-else>{{ props.row[col.name] }}</template>

@@ -7,6 +7,7 @@ from nicegui import app, ui
 
 from pages import routes
 from portal_app import news
+from portal_app.api.cut_off import add_cut_off
 from portal_app.api.headers import SafeHeaders
 from portal_app.config import Settings
 
@@ -43,6 +44,7 @@ def prepare() -> None:
     app.add_static_file(local_file=ASSETS / 'icon.svg', url_path='/assets/icon.svg', max_cache_age=WEEK)
     routes.register()
     app.add_middleware(SafeHeaders)
+    add_cut_off(app)
     app.on_startup(_follow_news)
 
 

@@ -63,7 +63,7 @@ def _unknown_names() -> set[str]:
 
 
 def _for_the_tests() -> set[str]:
-    return {'PORTAL_TEST_DATABASE_URL'}
+    return {'PORTAL_TEST_BROWSER', 'PORTAL_TEST_DATABASE_URL'}
 
 
 def _sentence(location: object, rule: str, given: object) -> str:

@@ -53,6 +53,7 @@ class ExportPanel:
 
     def __init__(self, viewer: PortalViewer, ticket: str, expected: int | None) -> None:
         self.viewer, self.ticket, self.expected = viewer, ticket, expected
+        self.ended = False
         with (
             ui.dialog(value=True).props('persistent position=bottom seamless') as self.dialog,
             ui.card().classes('export-panel').props('role=status'),
@@ -71,8 +72,10 @@ class ExportPanel:
     async def _heard(self, change: Change) -> None:
         said = change.subject.removeprefix(self.ticket + ' ')
         if said.isdecimal():
-            self._show_progress(int(said))
+            if not self.ended:  # progress may be told late
+                self._show_progress(int(said))
             return
+        self.ended = True
         self.bar.set_visibility(False)
         self.cancel.set_visibility(False)
         self.close.set_visibility(True)

@@ -85,7 +85,7 @@ def portal_frame(
     with strip:
         frame.tab_strip(_links(viewer, around.tabs, current))
     _follow(viewer, around, current, strip, follower)
-    with ui.element('main').classes('content'):
+    with ui.element('div').classes('content'):
         yield
 
 

@@ -1,20 +1,24 @@
 """Downloads of what a table shows: /portal/{company}/{object}/export.{format}, parameters as on the page."""
 
+import logging
 from contextlib import aclosing
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response, StreamingResponse
-from starlette.types import Send
+from starlette.types import Receive, Scope, Send
 
+from portal_app.api.cut_off import CUT
 from portal_app.api.session import PortalViewer
 from portal_app.errors import Invalid
 from portal_app.models import Export
 from portal_app.queries import parse
 from portal_app.services import exports, setup
-from portal_app.services.export_stream import ExportStream
+from portal_app.services.export_stream import ExportStream, Stopped
 from portal_app.work import acting_as, reading_as
+
+log = logging.getLogger(__name__)
 
 
 def router() -> APIRouter:
@@ -59,6 +63,7 @@ class ExportResponse(StreamingResponse):
 
     def __init__(self, stream: ExportStream, export: Export) -> None:
         self.pieces = stream.pieces()
+        self.export_id = export.id
         super().__init__(
             self.pieces,
             media_type=exports.FORMATS[export.format][1],
@@ -71,7 +76,16 @@ class ExportResponse(StreamingResponse):
             },
         )
 
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request (ASGI)."""
+        self.cut = scope[CUT]
+        await super().__call__(scope, receive, send)
+
     async def stream_response(self, send: Send) -> None:
         """Send the pieces (ASGI). The process ends with the request, however that ends."""
-        async with aclosing(self.pieces):
-            await super().stream_response(send)
+        try:
+            async with aclosing(self.pieces):
+                await super().stream_response(send)
+        except Stopped as stopped:
+            log.warning('export %s ended early: %s', self.export_id, stopped.state)
+            self.cut.append(stopped.state)

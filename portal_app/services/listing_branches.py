@@ -1,7 +1,7 @@
 """A query as branches that an index answers, and by which index each is read.
 
-With `customer_id IN (...)` or `status IN (...)` a database reads and sorts every match before it has the first
-row: so there is a branch for each customer and each picked value. SQLite keeps no count of how rare a value
+With `customer_id IN (...)` or `status IN (...)` a database reads and sorts every match before it has the
+first row: so there is a branch for each customer and each picked value. SQLite does not know how rare a value
 is: where there is a choice of index, a look at up to FEW entries of each tells.
 """
 

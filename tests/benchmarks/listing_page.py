@@ -58,9 +58,7 @@ class Case:
 
     def __init__(self, raw: sqlite3.Connection, viewer: PortalViewer, listing: Listing, text: str) -> None:
         self.raw, self.viewer, self.listing = raw, viewer, listing
-        last = (
-            'SELECT external_id FROM usage_event WHERE customer_id = ? ORDER BY id LIMIT 1'
-        )
+        last = 'SELECT external_id FROM usage_event WHERE customer_id = ? ORDER BY id LIMIT 1'
         if '{id}' in text:
             text = text.format(id=raw.execute(last, (viewer.company.id,)).fetchone()[0])
         self.query, problems = parse(listing, parse_qsl(text) if '=' in text else [])

@@ -1,0 +1,82 @@
+"""A real browser before a real server. Without a browser these tests are skipped, loudly; CI fails."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from portal_app import db
+from tests.browser.chromium import ARGUMENTS, chromium
+from tests.browser.server import Server, serving
+from tests.browser.site import Site, open_site
+from tests.world import World, make_world
+
+MISSING = (
+    'There is no Chromium or Chrome on this machine, and it could not be installed. '
+    'Install one, or name it in PORTAL_TEST_BROWSER.'
+)
+SKIPPED = pytest.StashKey[int]()
+
+expect.set_options(timeout=10_000)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say at the end, in red, that nothing was looked at through a browser."""
+    if config.stash.get(SKIPPED, 0):
+        terminalreporter.section('BROWSER TESTS WERE NOT RUN', red=True, bold=True)
+        terminalreporter.line(f'{config.stash[SKIPPED]} skipped. {MISSING}', red=True, bold=True)
+
+
+@pytest.fixture
+def executable(pytestconfig: pytest.Config) -> str:
+    """The browser's path. Skips where there is none; fails under CI."""
+    found = chromium()
+    if found is None and os.environ.get('CI') == 'true':
+        pytest.fail(MISSING, pytrace=False)
+    if found is None:
+        pytestconfig.stash[SKIPPED] = pytestconfig.stash.get(SKIPPED, 0) + 1
+        pytest.skip(MISSING)
+    return found
+
+
+@pytest.fixture(scope='package')  # not session: while Playwright runs, no other test can run an event loop
+def launched() -> Iterator[Browser]:
+    """One browser for all; each person gets a context of their own."""
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
+
+
+@pytest.fixture
+def browser(executable: str, request: pytest.FixtureRequest) -> Browser:
+    """The browser, where there is one."""
+    started: Browser = request.getfixturevalue('launched')
+    return started
+
+
+@pytest.fixture(scope='session')
+def world_template(sqlite_template: Path) -> tuple[Path, World]:
+    """The tests' world in a file; copying it is quicker than hashing its passwords again."""
+    path = sqlite_template.with_name('world.db')
+    shutil.copy(sqlite_template, path)
+    db.connect(f'sqlite:///{path}')
+    world = make_world()
+    db.engine().dispose()
+    return path, world
+
+
+@pytest.fixture(scope='package')
+def server(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for all; each test gets a fresh world in its database."""
+    folder = tmp_path_factory.mktemp('server')
+    shutil.copy(sqlite_template, folder / 'portal.db')
+    with serving(folder) as started:
+        yield started
+
+
+@pytest.fixture
+def site(browser: Browser, server: Server, world_template: tuple[Path, World]) -> Iterator[Site]:
+    """The portal with the tests' world. The test fails if the server or a page reports an error."""
+    yield from open_site(browser, server, world_template)
