@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Context, Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Dialect, Numeric, Text, literal
+from sqlalchemy import BigInteger, Dialect, Numeric, Text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.elements import ColumnElement
@@ -13,7 +13,6 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EXACT = Context(prec=200)
-LAST = '\U0010ffff'  # the highest character: no text that begins alike lies behind it
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -175,32 +174,3 @@ def _no_index_sqlite(element: no_index, compiler: Any, **options: Any) -> str:
 @compiles(no_index)
 def _no_index(element: no_index, compiler: Any, **options: Any) -> str:
     return str(compiler.process(element.clauses, **options))
-
-
-class begins_with(FunctionElement[bool]):  # noqa: N801
-    """Whether a text begins with another, letter by letter, found by an index where there is one."""
-
-    inherit_cache = True
-    name = 'begins_with'
-    type = Boolean()
-
-    def __init__(self, column: ColumnElement[Any], text: str) -> None:
-        pattern = text.replace('\\', '\\\\').replace('%', '\\%').replace('_', '\\_') + '%'
-        super().__init__(column, literal(text), literal(text + LAST), literal(pattern))
-
-
-@compiles(begins_with, 'sqlite')
-def _begins_with_sqlite(element: begins_with, compiler: Any, **options: Any) -> str:
-    column, first, last, _ = element.clauses
-    where, low, high = (_text_of(compiler, clause, options) for clause in (column, first, last))
-    return f'({where} >= {low} AND {where} < {high})'
-
-
-@compiles(begins_with)
-def _begins_with(element: begins_with, compiler: Any, **options: Any) -> str:
-    column, _, _, pattern = element.clauses
-    return f'({_text_of(compiler, column, options)} LIKE {_text_of(compiler, pattern, options)})'
-
-
-def _text_of(compiler: Any, clause: Any, options: dict[str, Any]) -> str:
-    return str(compiler.process(clause, **options))

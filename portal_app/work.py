@@ -11,22 +11,12 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from portal_app import db, live, news
 from portal_app.auth.permissions import Permission
-from portal_app.auth.viewer import Operator, PortalViewer, StaffViewer, Viewer
+from portal_app.auth.still_in import still_in
+from portal_app.auth.viewer import Operator, StaffViewer, Viewer
 from portal_app.config import settings
-from portal_app.errors import AccessEnded, NotPermitted, SignedOut
+from portal_app.errors import NotPermitted
 from portal_app.live import Change
-from portal_app.models import (
-    AuditEntry,
-    Contact,
-    Customer,
-    PortalSession,
-    PortalStatus,
-    PortalUser,
-    Role,
-    StaffSession,
-    StaffUser,
-)
-from portal_app.models.base import now
+from portal_app.models import AuditEntry, Role, StaffUser
 
 Model = TypeVar('Model')
 
@@ -37,6 +27,9 @@ class Work:
 
     viewer: Viewer
     session: Session
+    customer_ids: tuple[
+        int, ...
+    ] = ()  # a customer's company, and each child of it whose access is on (ACC-13)
     changes: list[Change] = field(default_factory=list)
 
     def require(self, permission: Permission) -> None:
@@ -49,18 +42,6 @@ class Work:
     def visible(self, model: type[Model]) -> SelectOfScalar[Model]:
         """Where every customer read starts: the rows of this model that the viewer may see (ACC-13)."""
         return select(model).where(col(model.customer_id).in_(self.customer_ids))  # type: ignore[attr-defined]  # see test_listings
-
-    @cached_property
-    def customer_ids(self) -> tuple[int, ...]:
-        """The viewer's company, and each child of it whose portal access is on."""
-        if not isinstance(self.viewer, PortalViewer):
-            return ()
-        children = (
-            select(Customer.id)
-            .where(Customer.parent_id == self.viewer.company.id, col(Customer.portal_access).is_(True))
-            .order_by(col(Customer.id))
-        )
-        return (self.viewer.company.id, *(id for id in self.session.exec(children) if id is not None))
 
     @cached_property
     def grants(self) -> frozenset[str]:
@@ -104,8 +85,7 @@ def acting_as(viewer: Viewer) -> Iterator[Work]:
     Raises SignedOut when the viewer's session, access or company has ended since the page was opened.
     """
     with db.writing() as session:
-        work = Work(viewer, session)
-        _still_in(work)
+        work = Work(viewer, session, still_in(session, viewer))
         yield work
         news.add(session, work.changes)
         session.commit()
@@ -117,61 +97,4 @@ def acting_as(viewer: Viewer) -> Iterator[Work]:
 def reading_as(viewer: Viewer) -> Iterator[Work]:
     """Look something up within the time limit for screens. Raises SignedOut like `acting_as`, TooSlow."""
     with db.reading(settings().statement_seconds) as session:
-        work = Work(viewer, session)
-        _still_in(work)
-        yield work
-
-
-def _still_in(work: Work) -> None:
-    viewer = work.viewer
-    if isinstance(viewer, PortalViewer):
-        if not _portal_session(work.session, viewer):
-            raise SignedOut('Your session has ended. Please sign in again.')
-        if not _portal_access(work.session, viewer):
-            raise AccessEnded
-    elif isinstance(viewer, StaffViewer) and not _staff_session(work.session, viewer):
-        raise SignedOut('Your session has ended. Please sign in again.')
-
-
-def _portal_session(session: Session, viewer: PortalViewer) -> bool:
-    asked = (
-        select(PortalSession.id)
-        .join(PortalUser)
-        .where(
-            PortalSession.id == viewer.session_id,
-            PortalSession.user_id == viewer.user_id,
-            col(PortalSession.ended_at).is_(None),
-            PortalSession.expires_at > now(),
-            col(PortalUser.disabled_at).is_(None),
-        )
-    )
-    return session.exec(asked).first() is not None
-
-
-def _portal_access(session: Session, viewer: PortalViewer) -> bool:
-    asked = (
-        select(Contact.id)
-        .join(Customer)
-        .where(
-            Contact.portal_user_id == viewer.user_id,
-            Contact.customer_id == viewer.company.id,
-            Contact.portal_status == PortalStatus.ENABLED,
-            col(Customer.portal_access).is_(True),
-        )
-    )
-    return session.exec(asked.limit(1)).first() is not None
-
-
-def _staff_session(session: Session, viewer: StaffViewer) -> bool:
-    asked = (
-        select(StaffSession.id)
-        .join(StaffUser)
-        .where(
-            StaffSession.id == viewer.session_id,
-            StaffSession.user_id == viewer.user_id,
-            col(StaffSession.ended_at).is_(None),
-            StaffSession.expires_at > now(),
-            col(StaffUser.disabled_at).is_(None),
-        )
-    )
-    return session.exec(asked).first() is not None
+        yield Work(viewer, session, still_in(session, viewer))

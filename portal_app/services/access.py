@@ -1,6 +1,7 @@
 """Who of a customer may open the portal. Every change takes effect at once, in every open page."""
 
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from portal_app.auth.permissions import Action, Activity, Permission
 from portal_app.auth.viewer import Company, PortalViewer
@@ -29,18 +30,15 @@ def family_of(work: Work) -> frozenset[int]:
 
 def companies_of(session: Session, user_id: int) -> list[Company]:
     """The companies that a portal user may open, by name."""
-    asked = (
-        select(Customer)
-        .join(Contact)
-        .where(
-            Contact.portal_user_id == user_id,
-            Contact.portal_status == PortalStatus.ENABLED,
-            col(Customer.portal_access).is_(True),
-        )
-        .order_by(Customer.name)
-        .distinct()
-    )
-    return [Company(found.id or 0, found.number, found.name) for found in session.exec(asked)]
+    return [_company(found) for found in session.exec(_open_to(user_id).order_by(Customer.name).distinct())]
+
+
+def company_of(session: Session, user_id: int, number: str) -> Company:
+    """One of these companies by its number. Raises NotFound, also where it is somebody else's."""
+    found = session.exec(_open_to(user_id).where(Customer.number == number)).first()
+    if found is None:
+        raise NotFound
+    return _company(found)
 
 
 def disable_contact(work: Work, contact_id: int) -> None:
@@ -62,6 +60,22 @@ def enable_customers(work: Work, customer_ids: list[int]) -> None:
     """Re-enable Portal Access of whole customers (ACC-10). Needs Manage Portal Users: Edit."""
     work.require(ENABLE)
     _set_access(work, customer_ids, True)
+
+
+def _open_to(user_id: int) -> SelectOfScalar[Customer]:
+    return (
+        select(Customer)
+        .join(Contact)
+        .where(
+            Contact.portal_user_id == user_id,
+            Contact.portal_status == PortalStatus.ENABLED,
+            col(Customer.portal_access).is_(True),
+        )
+    )
+
+
+def _company(customer: Customer) -> Company:
+    return Company(customer.id or 0, customer.number, customer.name)
 
 
 def _set_status(work: Work, contact: Contact, status: PortalStatus) -> None:

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import literal, or_, select
+from sqlalchemy import and_, literal, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col
 
-from portal_app.columns import begins_with, in_order, json_text, no_index
+from portal_app import db
+from portal_app.columns import in_order, json_text, no_index
 from portal_app.filters import Begins, Contains, Dates, Filter, Numbers, OneOf, Pairs
 from portal_app.listings import Field, Kind, Listing
 from portal_app.models.base import now
@@ -16,6 +17,7 @@ from portal_app.queries import Query
 from portal_app.services.listing_order import comparable
 from portal_app.work import Work
 
+LAST = '\U0010ffff'  # the highest character: no text that begins alike lies behind it
 MOST_VALUES = 200  # of a choice that the search looks through one by one
 
 Condition = ColumnElement[bool]
@@ -53,7 +55,7 @@ def search_of(work: Work, listing: Listing, query: Query) -> list[Wanted]:
 
 def either(work: Work, wanted: list[Wanted]) -> Condition:
     """Any one of these; without any, nothing."""
-    return or_(literal(1) == literal(0), *(each for one in wanted for each in condition(work, one)))
+    return or_(literal(1) == literal(0), *(and_(*condition(work, one)) for one in wanted))
 
 
 def condition(work: Work, wanted: Wanted, *, by_index: bool = True) -> list[Condition]:
@@ -82,7 +84,9 @@ def condition(work: Work, wanted: Wanted, *, by_index: bool = True) -> list[Cond
 def _text(column: Any, filter: Contains | Begins) -> list[Condition]:
     if isinstance(filter, Contains):
         return [column.icontains(filter.text, autoescape=True)]
-    return [begins_with(column, filter.text)]
+    if db.is_sqlite():  # whose LIKE uses no index
+        return [column >= filter.text, column < filter.text + LAST]
+    return [column.startswith(filter.text, autoescape=True)]
 
 
 def _same(column: Any) -> Any:

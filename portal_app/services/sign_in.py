@@ -15,11 +15,11 @@ from portal_app.auth.rate_limits import SIGN_IN_PER_ACCOUNT, SIGN_IN_PER_ADDRESS
 from portal_app.auth.realms import PORTAL, STAFF, Realm
 from portal_app.auth.viewer import Company, PortalViewer, StaffViewer
 from portal_app.config import settings
-from portal_app.errors import Invalid, NotFound, SignedOut
+from portal_app.errors import Invalid, SignedOut
 from portal_app.live import Change, Topic, publish
 from portal_app.models import Organization, PortalSession, PortalUser, StaffSession, StaffUser
 from portal_app.models.base import now
-from portal_app.services.access import companies_of
+from portal_app.services.access import companies_of, company_of
 
 WRONG = 'The email address or the password is not right.'
 SEEN_EVERY = timedelta(minutes=5)  # how exactly `last_seen_at` is kept
@@ -120,11 +120,7 @@ def portal_viewer(token: str, company_number: str, browser: Browser) -> PortalVi
     """Whose request this token makes it. Raises SignedOut, or NotFound for a company that is not theirs."""
     with db.reading(settings().statement_seconds) as session:
         found, user = _portal_owner(session, token)
-        company = next(
-            (each for each in companies_of(session, found.user_id) if each.number == company_number), None
-        )
-        if company is None:
-            raise NotFound
+        company = company_of(session, found.user_id, company_number)
         organization = session.exec(select(Organization)).one()
     _note_seen(PORTAL, found)
     return PortalViewer(
