@@ -12,6 +12,7 @@ from portal_app.auth.viewer import Operator
 from portal_app.live import Change, Topic
 from portal_app.models import AuditEntry
 from portal_app.services.import_mapping import read_mapping
+from portal_app.services.import_spool import CHUNK
 from portal_app.services.imports import Wish, import_usage_events
 from tests.import_files import GOOD, MAP, companies, events, put, run
 
@@ -50,7 +51,7 @@ def test_acme_hears_of_its_usage_and_the_audit_log_of_the_import(acme: int, tmp_
 
 def test_an_interrupted_import_keeps_what_is_in_and_goes_on_when_run_again(acme: int, tmp_path: Path) -> None:
     """USE-04: Ctrl-C between two transactions."""
-    path = put(tmp_path, *(f'e{n:05}' + GOOD[2:] for n in range(20_500)))
+    path = put(tmp_path, *(f'e{n:05}' + GOOD[2:] for n in range(2 * CHUNK + 500)))
     wish = Wish(path, MAPPING, 'csv', tmp_path / 'errors.csv', ZoneInfo('UTC'))
 
     def interrupt(said: str) -> None:
@@ -58,9 +59,9 @@ def test_an_interrupted_import_keeps_what_is_in_and_goes_on_when_run_again(acme:
             raise KeyboardInterrupt
 
     outcome = import_usage_events(Operator('import'), wish, interrupt)
-    assert (outcome.stopped, outcome.imported, len(events())) == ('interrupted', 10_000, 10_000)
+    assert (outcome.stopped, outcome.imported, len(events())) == ('interrupted', CHUNK, CHUNK)
     outcome = import_usage_events(Operator('import'), wish)
-    assert (outcome.stopped, outcome.imported, outcome.present) == ('', 10_500, 10_000)
+    assert (outcome.stopped, outcome.imported, outcome.present) == ('', CHUNK + 500, CHUNK)
     with Session(db.engine()) as session:
         first = session.exec(select(AuditEntry).order_by(col(AuditEntry.id))).first()
     assert first is not None
@@ -73,17 +74,18 @@ def test_a_database_that_fails_midway_is_reported_and_loses_nothing(
     """USE-04: the message says how many rows are in, and that the same command goes on."""
     with db.writing() as session:
         session.execute(
-            text("""CREATE TRIGGER full BEFORE INSERT ON usage_event WHEN NEW.external_id = 'e10001'
-                             BEGIN SELECT RAISE(ABORT, 'disk is full'); END""")
+            text(
+                f"""CREATE TRIGGER full BEFORE INSERT ON usage_event WHEN NEW.external_id = 'e{CHUNK + 1:05}'
+                    BEGIN SELECT RAISE(ABORT, 'disk is full'); END"""
+            )
         )
         session.commit()
-    path = put(tmp_path, *(f'e{n:05}' + GOOD[2:] for n in range(10_500)))
+    path = put(tmp_path, *(f'e{n:05}' + GOOD[2:] for n in range(CHUNK + 500)))
     assert run(path, *MAP) == 3
     said = capsys.readouterr()
-    assert (
-        'Stopped before the end (disk is full). At least 10,000 rows were imported and are kept.' in said.err
-    )
-    assert len(events()) == 10_000
+    assert 'Stopped before the end (disk is full)' in said.err
+    assert f'At least {CHUNK:,} rows were imported and are kept.' in said.err
+    assert len(events()) == CHUNK
     with db.writing() as session:
         session.execute(text('DROP TRIGGER full'))
         session.commit()

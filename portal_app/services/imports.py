@@ -70,7 +70,7 @@ class Outcome:
 
 
 def import_usage_events(viewer: Viewer, wish: Wish, progress: Progress = lambda _: None) -> Outcome:
-    """Import a file in two passes: the first checks all of it, the second writes 10,000 rows at a time.
+    """Import a file in two passes: the first checks all of it, the second writes 25,000 rows at a time.
 
     Raises FileFault where the file as a whole is at fault, Invalid for a constant; nothing is written then.
     """
