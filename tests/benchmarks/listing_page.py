@@ -71,9 +71,7 @@ class Case:
         self.outcome = self.ours()
         event.remove(db.engine(), 'before_cursor_execute', self._hear)
 
-    def _hear(
-        self, _connection: Any, _cursor: Any, sql: str, values: Any, context: Any, _many: bool
-    ) -> None:
+    def _hear(self, _connection: Any, _cursor: Any, sql: str, values: Any, context: Any, _many: bool) -> None:
         looks = context.execution_options.get('look')  # at which index to take: not the page's own statement
         if 'usage_event' in sql and not looks and 'RECURSIVE' not in sql:
             self.statements.append((sql, values))
