@@ -58,6 +58,12 @@ def writing() -> Iterator[Session]:
         yield session
 
 
+def hold(session: Session, what: str) -> None:
+    """Let others who hold the same wait until this transaction ends; on SQLite every writer waits anyway."""
+    if not is_sqlite():
+        session.execute(text('SELECT pg_advisory_xact_lock(hashtext(:what))'), {'what': what})
+
+
 @contextmanager
 def reading(seconds: float) -> Iterator[Session]:
     """A session on one snapshot that cannot write. Raises TooSlow when it reads for longer than this."""

@@ -50,8 +50,9 @@ class TableStorage(Storage):
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Add to a count, which starts anew when its window is over."""
         with db.writing() as session:
+            db.hold(session, key)
             session.execute(delete(RateCount).where(col(RateCount.expires_at) <= now()))
-            found = session.get(RateCount, key, with_for_update=True) or RateCount(
+            found = session.get(RateCount, key) or RateCount(
                 key=key, count=0, expires_at=now() + timedelta(seconds=expiry)
             )
             found.count += amount

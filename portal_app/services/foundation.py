@@ -2,6 +2,7 @@
 
 from sqlmodel import select
 
+from portal_app import db
 from portal_app.auth.passwords import hash_password
 from portal_app.auth.permissions import BUILT_IN_ROLES, OWNER
 from portal_app.errors import Invalid
@@ -12,6 +13,7 @@ from portal_app.work import Work
 
 def lay_foundation(work: Work, name: str = 'Your company') -> Organization:
     """Make the organization and built-in roles where missing, and bring the roles' grants up to date."""
+    db.hold(work.session, 'foundation')  # several processes may start at once
     for role in BUILT_IN_ROLES:
         found = work.session.exec(select(Role).where(Role.name == role.name)).first() or Role(name=role.name)
         found.built_in, found.grants = True, sorted(permission.grant for permission in role.permissions)

@@ -4,6 +4,7 @@ import asyncio
 
 from sqlmodel import select
 
+from portal_app import db
 from portal_app.auth.permissions import Action, Activity, Permission
 from portal_app.auth.viewer import Operator
 from portal_app.errors import Invalid, NotFound
@@ -125,6 +126,7 @@ def _changeable(work: Work, key: str) -> tuple[PortalTab, Listing]:
     listing = PORTAL_OBJECTS.get(key)
     if listing is None:
         raise NotFound
+    db.hold(work.session, f'portal_tab {key}')  # two people change two fields: neither change is lost
     return work.session.get(PortalTab, key) or PortalTab(key=key, enabled=listing.tab_default), listing
 
 

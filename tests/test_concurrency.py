@@ -1,0 +1,72 @@
+"""Several people, several processes, at the same moment: nothing is lost, nothing fails."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+from sqlmodel import select
+
+from portal_app.auth.rate_limits import SIGN_IN_PER_ADDRESS, TableStorage, count_try
+from portal_app.auth.viewer import Operator
+from portal_app.migrate import migrate
+from portal_app.models import Organization, PortalTab, Role
+from portal_app.services import setup
+from portal_app.services.foundation import lay_foundation
+from portal_app.services.portal_objects import PORTAL_OBJECTS
+from portal_app.work import acting_as, reading_as
+from tests.world import World
+
+
+def at_once(*verbs: Callable[[], object]) -> None:
+    """Run all of them in threads that start together; raises what one of them raises."""
+    gate = Barrier(len(verbs))
+
+    def run(verb: Callable[[], object]) -> None:
+        gate.wait()
+        verb()
+
+    with ThreadPoolExecutor(len(verbs)) as pool:
+        list(pool.map(run, verbs))
+
+
+def test_olivia_hides_eight_fields_at_once_and_all_are_hidden(world: World) -> None:
+    """SET-07: also where no decision about the tab was stored before."""
+    olivia = world.as_staff('olivia')
+    with acting_as(Operator('test')) as work:
+        for tab in work.session.exec(select(PortalTab)):
+            work.session.delete(tab)
+    names = [field.name for field in PORTAL_OBJECTS['usage-events'].columns][:8]
+
+    def hide(name: str) -> None:
+        with acting_as(olivia) as work:
+            setup.set_field(work, 'usage-events', name, False)
+
+    at_once(*(lambda name=name: hide(name) for name in names))  # type: ignore[misc]
+    with reading_as(olivia) as work:
+        _, _, fields = next(each for each in setup.tab_settings(work) if each[0].key == 'usage-events')
+    assert [name for name, visible in fields.items() if not visible] == names
+
+
+def test_tries_at_the_same_moment_all_count(world: World) -> None:
+    """POR-01."""
+    at_once(*[lambda: count_try(SIGN_IN_PER_ADDRESS, 'portal', '192.0.2.9')] * 8)
+    with reading_as(Operator('test')) as work:
+        from portal_app.models import RateCount
+
+        counts = [row.count for row in work.session.exec(select(RateCount))]
+    assert max(counts) == 8
+    assert TableStorage().check()
+
+
+def test_processes_that_start_at_once_lay_one_foundation(database: str) -> None:
+    """OPS-01."""
+
+    def start() -> None:
+        migrate()
+        with acting_as(Operator('start')) as work:
+            lay_foundation(work)
+
+    at_once(*[start] * 4)
+    with reading_as(Operator('test')) as work:
+        assert len(work.session.exec(select(Organization)).all()) == 1
+        assert len(work.session.exec(select(Role)).all()) == 5
