@@ -20,6 +20,7 @@ from portal_app.models import StaffUser
 from portal_app.services import demo
 from portal_app.services.customers import create_portal_user
 from portal_app.services.foundation import create_owner, lay_foundation
+from portal_app.services.tidying import tidy
 from portal_app.work import acting_as
 
 DEMO_DATABASE = 'sqlite:///data/demo.db'
@@ -70,6 +71,7 @@ def _open(url: str) -> None:
     migrate()
     with acting_as(Operator('start')) as work:
         lay_foundation(work)
+        tidy(work)
 
 
 def _fill_demo(chosen: Settings) -> None:

@@ -44,7 +44,7 @@ def company_of(session: Session, user_id: int, number: str) -> Company:
 def disable_contact(work: Work, contact_id: int) -> None:
     """Disable Portal Access of one contact (ACC-09). Needs Manage Portal Users: Delete."""
     work.require(DISABLE)
-    contact = work.session.get(Contact, contact_id)
+    contact = work.session.get(Contact, contact_id, with_for_update=True)
     if contact is None or contact.portal_status not in (PortalStatus.ENABLED, PortalStatus.PENDING):
         raise NotFound('This contact has no portal access to disable.')
     _set_status(work, contact, PortalStatus.DISABLED)
@@ -93,7 +93,7 @@ def _set_status(work: Work, contact: Contact, status: PortalStatus) -> None:
 
 def _set_access(work: Work, customer_ids: list[int], on: bool) -> None:
     changed = select(Customer).where(col(Customer.id).in_(customer_ids), Customer.portal_access != on)
-    for customer in work.session.exec(changed).all():
+    for customer in work.session.exec(changed.with_for_update()).all():
         work.record(
             'portal_access.customer',
             customer.name,
