@@ -54,6 +54,8 @@ def test_the_matrix_of_permissions_is_the_one_in_force() -> None:
 def test_every_page_that_is_linked_is_there() -> None:
     for path in (ROOT / 'README.md', *(ROOT / 'docs').glob('*.md')):
         for target in re.findall(r'\]\(([^)#]+)\)', path.read_text()):
+            if target.startswith('https://'):
+                continue  # nobody's server is asked
             assert (path.parent / target).exists(), f'{path.name} links {target}'
 
 

@@ -16,6 +16,7 @@ from fastapi.testclient import TestClient
 from sqlmodel import select
 
 from portal_app.api import exports as routes
+from portal_app.api.cut_off import add_cut_off
 from portal_app.auth.realms import PORTAL
 from portal_app.auth.viewer import Operator, PortalViewer
 from portal_app.errors import PortalError
@@ -38,6 +39,7 @@ def site(world: World) -> TestClient:
 
     app = FastAPI()
     app.include_router(routes.router())
+    add_cut_off(app)
     app.add_exception_handler(
         PortalError, lambda _request, error: JSONResponse({'detail': str(error)}, error.status)
     )  # type: ignore[attr-defined]
