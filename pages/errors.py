@@ -30,6 +30,7 @@ def register() -> None:
     app.add_exception_handler(PortalError, _expected)
     app.add_exception_handler(RequestValidationError, _not_understood)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(404, _http)  # NiceGUI has one of its own
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -52,7 +53,7 @@ async def _not_understood(request: Request, _error: Exception) -> Response:
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     text = NotFound().message if error.status_code == 404 else str(error.detail)
-    return await _page(request, error.status_code, text)
+    return await _page(request, error.status_code, text, dict(error.headers or {}))
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:

@@ -1,10 +1,11 @@
 """Column types and SQL functions for both databases: aware UTC times, exact decimals, JSON keys."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from decimal import Context, Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Dialect, Numeric, Text
+from sqlalchemy import BigInteger, Boolean, Dialect, Numeric, Text, literal
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.elements import ColumnElement
@@ -120,21 +121,33 @@ def _exact_sum(element: exact_sum, compiler: Any, **options: Any) -> str:
     return f'{name}({compiler.process(element.clauses, **options)})'
 
 
-class json_text(FunctionElement[str]):  # noqa: N801
-    """The value of a key in a JSON object, as text."""
+class json_pair(FunctionElement[bool]):  # noqa: N801
+    """Whether a JSON object has this value at a key: a text, or what is written alike (3, true)."""
 
     inherit_cache = True
-    name = 'json_text'
-    type = Text()
+    name = 'json_pair'
+    type = Boolean()
 
-    def __init__(self, column: ColumnElement[Any], key: str) -> None:
-        super().__init__(column, key)
+    def __init__(self, column: ColumnElement[Any], key: str, value: str) -> None:
+        quoted = json.dumps(value, ensure_ascii=False)
+        path = f'$."{key}"'  # a key alone would be taken for a path where it holds a dot
+        super().__init__(column, literal(key), literal(path), literal(value), literal(quoted))
+
+    def self_group(self, against: Any = None) -> Any:
+        """It is a condition already; without this SQLite would compare it with 1."""
+        return self
 
 
-@compiles(json_text)
-def _json_text(element: json_text, compiler: Any, **options: Any) -> str:
-    column, key = (compiler.process(clause, **options) for clause in element.clauses)
-    return f'CAST({column} ->> {key} AS TEXT)'
+@compiles(json_pair, 'sqlite')
+def _json_pair_sqlite(element: json_pair, compiler: Any, **options: Any) -> str:
+    column, _, path, value, quoted = (compiler.process(clause, **options) for clause in element.clauses)
+    return f'({column} -> {path}) IN ({value}, {quoted})'
+
+
+@compiles(json_pair)
+def _json_pair(element: json_pair, compiler: Any, **options: Any) -> str:
+    column, key, _, value, _ = (compiler.process(clause, **options) for clause in element.clauses)
+    return f'({column} ->> {key}) = {value}'
 
 
 class microseconds_of(FunctionElement[int]):  # noqa: N801

@@ -51,6 +51,12 @@ class Invalid(PortalError):
     status = 422
 
 
+class Conflict(PortalError):
+    """It cannot be done at this moment, because of what goes on already."""
+
+    status = 409
+
+
 class TooManyTries(PortalError):
     """A rate limit was reached. `wait` is in seconds."""
 

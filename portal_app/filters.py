@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from portal_app.listings import Field, Kind
 
 LONGEST = 200  # characters of one filter's text
+MOST_PICKED, MOST_PAIRS = 100, 10
 KEY = re.compile(r'[\w.:/-]{1,64}')
 PRESETS = {
     'today': 'Today',
@@ -92,21 +93,29 @@ Filter = Dates | Numbers | OneOf | Contains | Begins | Pairs
 
 def read_filter(field: Field, values: list[str]) -> Filter | None:
     """A filter from what was typed or stands in an address. Raises ValueError with the broken rule."""
-    if any(len(value) > LONGEST or '\0' in value for value in values):
+    if any(len(value) > LONGEST or not is_storable(value) for value in values):
         raise ValueError(f'at most {LONGEST} characters.')
+    most = {Kind.CHOICE: MOST_PICKED, Kind.PROPERTIES: MOST_PAIRS}.get(field.kind, len(values))
+    if len(values) > most:
+        raise ValueError(f'at most {most} at once.')
     match field.kind:
         case Kind.TIME:
             return _dates(values[-1])
         case Kind.QUANTITY | Kind.COUNT:
             return _numbers(values[-1])
         case Kind.CHOICE:
-            return OneOf(tuple(dict.fromkeys(values[:100])))
+            return OneOf(tuple(dict.fromkeys(values)))
         case Kind.PROPERTIES:
-            return Pairs(tuple(_pair(value) for value in values[:10]))
+            return Pairs(tuple(_pair(value) for value in values))
         case Kind.TEXT:
             return Contains(values[-1].strip()) if values[-1].strip() else None
         case Kind.REFERENCE:
             return Begins(values[-1].strip()) if values[-1].strip() else None
+
+
+def is_storable(text: str) -> bool:
+    """Whether a database can hold this text: no NUL, no half of a character."""
+    return '\0' not in text and not any('\ud800' <= sign <= '\udfff' for sign in text)
 
 
 def preset_days(preset: str, today: date) -> tuple[date, date]:

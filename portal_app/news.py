@@ -10,7 +10,6 @@ from uuid import uuid4
 
 import psycopg
 from sqlalchemy import delete, func, text
-from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
 from portal_app import db
@@ -79,7 +78,7 @@ def _look(stopped: Event, last: int) -> None:
             last = _publish_since(last)
             if looks % 1200 == 0:
                 _forget_old()
-        except SQLAlchemyError:
+        except Exception:
             log.exception('cannot look for news; trying again')
             stopped.wait(1)
 
@@ -124,6 +123,9 @@ def _catch_up() -> None:
 
 
 def _pass_on(payload: str) -> None:
-    process, topic, customer_id, subject = json.loads(payload)
-    if process != PROCESS:
-        publish(Change(Topic(topic), customer_id, subject))
+    try:
+        process, topic, customer_id, subject = json.loads(payload)
+        if process != PROCESS:
+            publish(Change(Topic(topic), customer_id, subject))
+    except Exception:
+        log.exception('news that cannot be passed on')

@@ -7,11 +7,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from portal_app.filters import LONGEST, Begins, Contains, Dates, Filter, Numbers, OneOf, Pairs, read_filter
-from portal_app.listings import Listing
+from portal_app.filters import (
+    LONGEST,
+    Begins,
+    Contains,
+    Dates,
+    Filter,
+    Numbers,
+    OneOf,
+    Pairs,
+    is_storable,
+    read_filter,
+)
+from portal_app.listings import Kind, Listing
 
 SIZES = (25, 50, 100, 200)
 DEFAULT_SIZE = 50
+LONGEST_IN_CURSOR = 1_000  # characters of one sort value
 
 
 @dataclass(frozen=True)
@@ -56,10 +68,16 @@ def parse(
     """
     collected: dict[str, list[str]] = {}
     for name, value in given:
-        if name not in ignore and value != '':
+        if name not in ignore and (value != '' or _may_be_empty(listing, name)):
             collected.setdefault(name, []).append(value)
     reading = _Reading(listing, collected)
     return reading.query(), reading.problems
+
+
+def _may_be_empty(listing: Listing, name: str) -> bool:
+    """Whether nothing is one of the values to pick: of a choice, such as the source of an event."""
+    field = listing.by_name.get(name)
+    return field is not None and field.kind is Kind.CHOICE
 
 
 def to_parameters(query: Query, listing: Listing) -> list[tuple[str, str]]:
@@ -78,6 +96,11 @@ def to_parameters(query: Query, listing: Listing) -> list[tuple[str, str]]:
     return found
 
 
+def searchable(text: str) -> str:
+    """What the quick search looks for, of what was typed."""
+    return text[:LONGEST].strip() if is_storable(text) else ''
+
+
 def make_cursor(values: list[str | int]) -> str:
     """Where a page ends: the sort values of its last row, whose id is the last of them."""
     return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip('=')
@@ -89,8 +112,15 @@ def read_cursor(text: str) -> list[str | int] | None:
         values = json.loads(base64.urlsafe_b64decode(text + '=' * (-len(text) % 4)))
     except (binascii.Error, ValueError, RecursionError):
         return None
-    fits = isinstance(values, list) and values and all(type(value) in (str, int) for value in values)
-    return values if fits and isinstance(values[-1], int) and abs(values[-1]) < 2**63 else None
+    if not isinstance(values, list) or not 1 <= len(values) <= 4 or not all(map(_fits_cursor, values)):
+        return None
+    return values if isinstance(values[-1], int) else None
+
+
+def _fits_cursor(value: object) -> bool:
+    if type(value) is int:
+        return abs(value) < 2**63
+    return isinstance(value, str) and len(value) <= LONGEST_IN_CURSOR and is_storable(value)
 
 
 def _filter_parameters(name: str, filter: Filter) -> list[tuple[str, str]]:
@@ -116,7 +146,7 @@ class _Reading:
         size = self._one_of('size', [str(size) for size in SIZES], str(DEFAULT_SIZE))
         after = self._cursor('after')
         query = Query(
-            search=self._last('q')[:LONGEST].strip(),
+            search=searchable(self._last('q')),
             sort=sort,
             descending=descending,
             size=int(size),
@@ -169,7 +199,8 @@ class _Reading:
         asked = self._last('columns')
         if not asked:
             return None
-        known = tuple(name for name in dict.fromkeys(asked.split(',')) if name in self.listing.by_name)
+        shown = {field.name for field in self.listing.columns}
+        known = tuple(name for name in dict.fromkeys(asked.split(',')) if name in shown)
         for name in set(asked.split(',')) - set(known):
             self._problem(f'There is no column {name[:64]!r}.')
         return known or None

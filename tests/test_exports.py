@@ -216,9 +216,11 @@ def test_the_summary_is_exported_too(site: TestClient) -> None:
 
 
 def begin(viewer: PortalViewer) -> ExportStream:
+    query = parse(USAGE_EVENTS, [])[0]
     with acting_as(viewer) as work:
-        export, job = exports.begin(work, USAGE_EVENTS, parse(USAGE_EVENTS, [])[0], 'csv')
-    return ExportStream(viewer, export, job)
+        job, scope = exports.prepare(work, USAGE_EVENTS, query, 'csv'), frozenset(work.customer_ids)
+        export = exports.begin(work, USAGE_EVENTS, query, 'csv')
+    return ExportStream(viewer, export, job, scope)
 
 
 def state_of(stream: ExportStream) -> str:
@@ -321,3 +323,45 @@ def test_filters_by_a_field_that_is_not_exported_still_hold(site: TestClient) ->
         site.get(PATH, params={'columns': 'unit', 'customer_name': 'Globex', 'status': 'Pending'}).text
     )
     assert rows == [['Unit'], ['GB']]
+
+
+async def test_a_parent_s_export_stops_when_a_child_is_disabled(world: World) -> None:
+    """ACC-08, ACC-13: the rest may hold the child's rows."""
+    with acting_as(Operator('test')) as work:
+        work.session.add_all(
+            event(world.customers['nordics'], number, properties={'filler': 'x' * 300})
+            for number in range(1_000, 9_000)
+        )
+    stream = begin(world.as_customer('anna', 'C1001'))
+    pieces = stream.pieces()
+    await anext(pieces)
+    with acting_as(world.as_staff('manu')) as work:
+        access.disable_customers(work, [world.customers['nordics']])
+    with pytest.raises(Stopped):
+        await anext(pieces)
+    assert state_of(stream) == 'Stopped'
+
+
+def test_picking_the_empty_source_exports_what_the_page_shows(site: TestClient, world: World) -> None:
+    """POR-04: nothing is a value like any other."""
+    add_events(event(world.customers['globex'], 100, source=''))
+    assert table(site.get(f'{PATH}?source=&columns=event_id').text) == [['Event ID'], ['evt-4-100']]
+
+
+def test_a_fourth_export_at_once_must_wait(world: World) -> None:
+    """One person does not take all the processes."""
+    ben = world.as_customer('ben', 'C1004')
+    for _ in range(3):
+        begin(ben)
+    with pytest.raises(PortalError, match='3 of your exports are running'):
+        begin(ben)
+    assert begin(world.as_customer('anna', 'C1001'))
+
+
+def test_a_manifest_goes_with_its_tab(site: TestClient) -> None:
+    """SET-06, SET-07: off is 404 here too; totals of a hidden field are not told."""
+    ticket = site.get(PATH, params={'status': 'Processed'}).headers['x-export-ticket']
+    tab('usage-events', fields={'quantity': False})
+    assert site.get(f'/portal/C1004/exports/{ticket}').json()['totals'] == {}
+    tab('usage-events', enabled=False)
+    assert site.get(f'/portal/C1004/exports/{ticket}').status_code == 404

@@ -56,8 +56,11 @@ def test_signs_that_mean_something_to_a_database_are_just_text(world: World, tex
 
 def test_a_property_that_is_a_number_is_found_by_its_text(world: World) -> None:
     """USE-02."""
-    add_events(event(world.customers['initech'], 50, properties={'retries': 3, 'a.b': True}))
-    assert found(world, ('properties', 'retries=3')) == [f'evt-{world.customers["initech"]}-50']
+    add_events(
+        event(world.customers['initech'], 50, properties={'retries': 3, 'a.b': True, 'note': 'say "hi"'})
+    )
+    for pair in ('retries=3', 'a.b=true', 'note=say "hi"'):
+        assert found(world, ('properties', pair)) == [f'evt-{world.customers["initech"]}-50'], pair
 
 
 def test_a_day_is_a_day_of_the_viewers_zone(world: World) -> None:
@@ -143,7 +146,19 @@ def test_no_text_breaks_a_cursor(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    'mark', [['x'], ['x', 1], [1, 2, 3, 4], ['2026', 5], [2**62, 2**62], [-(2**70), 1], ['NaN', 1, 1]]
+    'mark',
+    [
+        ['x'],
+        ['x', 1],
+        [1, 2, 3, 4],
+        ['2026', 5],
+        [2**62, 2**62],
+        [-(2**70), 1],
+        ['1e100000000', 0, 1],
+        ['\ud800', 0, 1],
+        ['a\0', 0, 1],
+        ['NaN', 1, 1],
+    ],
 )
 def test_a_mark_of_another_sort_shows_the_first_page(world: World, mark: list[str | int]) -> None:
     """Bad input: well-formed cursors that do not belong here; never a failure, never a leak."""

@@ -167,7 +167,7 @@ def test_an_export_holds_exactly_the_rows_of_the_table(world: World, listing: Li
     query, _ = parse(listing, listing.starting_filters)
     expected = rows(world, ACME, listing, query)
     with acting_as(viewer) as work:
-        _, job = exports.begin(work, listing, query, 'csv')
+        job = exports.prepare(work, listing, query, 'csv')
     result = run(job)
     assert result.code == 0, result.messages
     header, *cells = csv.reader(io.StringIO(result.out.decode(), newline=''))

@@ -73,7 +73,7 @@ def test_a_customer_of_an_imported_file_exports_what_pandas_adds_up(database: st
     query, problems = parse(USAGE_EVENTS, [('event_type', 'Service 2'), ('properties', 'region=r0')])
     assert problems == []
     with acting_as(viewer) as work:
-        _, job = exports.begin(work, USAGE_EVENTS, query, 'csv')
+        job = exports.prepare(work, USAGE_EVENTS, query, 'csv')
     result = run(job)
     out = pd.read_csv(io.BytesIO(result.out), dtype=str)
     kept = frame[(frame.customer == 'acct-1') & (frame.service == 'Service 2') & (frame.region == 'r0')]

@@ -48,6 +48,7 @@ def test_ben_can_switch_between_his_two_companies_but_not_to_acme(world: World) 
         ('nobody@example.com', PASSWORD),
         ('olivia@staff.example', PASSWORD),
         ('', ''),
+        ('a\0', PASSWORD),
         ('anna@example.com', ''),
     ],
 )
@@ -237,7 +238,7 @@ def test_after_signing_in_ben_returns_to_where_he_was(site: TestClient) -> None:
     )
 
 
-@pytest.mark.parametrize('origin', ['https://evil.example', 'null', ''])
+@pytest.mark.parametrize('origin', ['https://evil.example', 'null', '', 'http://['])
 def test_a_form_on_another_site_signs_nobody_in(site: TestClient, origin: str) -> None:
     """Origin check."""
     from portal_app.errors import NotPermitted

@@ -18,7 +18,7 @@ from tests.world import World
 def test_an_export_that_a_crash_left_running_is_said_to_have_failed(world: World) -> None:
     """POR-04: one that runs now is left alone."""
     with acting_as(world.as_customer('ben', 'C1004')) as work:
-        old, _ = exports.begin(work, USAGE_EVENTS, Query(sort='date'), 'csv')
+        old = exports.begin(work, USAGE_EVENTS, Query(sort='date'), 'csv')
         exports.begin(work, USAGE_EVENTS, Query(sort='date'), 'csv')
         old.started_at = now() - timedelta(hours=7)
     with acting_as(Operator('start')) as work:

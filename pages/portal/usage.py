@@ -21,6 +21,8 @@ async def usage(viewer: PortalViewer, request: Request) -> None:
 
 
 def _picture(viewer: viewers.PortalViewer, page: Page) -> None:
+    if 'quantity' not in page.rows[0]:
+        return  # staff have hidden it (SET-07)
     by_type = 'event_type' in page.rows[0]
     usage_chart(
         [(day.day, day.event_type if by_type else 'Usage', day.unit, day.quantity) for day in page.parts],

@@ -12,8 +12,9 @@ from starlette.types import Receive, Scope, Send
 from portal_app.api.cut_off import CUT
 from portal_app.api.session import PortalViewer
 from portal_app.errors import Invalid
+from portal_app.listings import Listing
 from portal_app.models import Export
-from portal_app.queries import parse
+from portal_app.queries import Query, parse
 from portal_app.services import exports, setup
 from portal_app.services.export_stream import ExportStream, Stopped
 from portal_app.work import acting_as, reading_as
@@ -44,18 +45,23 @@ async def _export(
 def _begin(
     viewer: PortalViewer, request: Request, key: str, format: str, ticket: str
 ) -> tuple[ExportStream, Export]:
-    with acting_as(viewer) as work:
+    with reading_as(viewer) as work:
         listing = setup.portal_tab(work, key)
-        given = request.query_params.multi_items()
-        named = {name for name, _ in given}
-        starting = [pair for pair in listing.starting_filters if pair[0] not in named]
-        query, problems = parse(
-            listing, [*given, *starting], frozenset({'ticket', 'after', 'before', 'size'})
-        )
-        if problems:
-            raise Invalid(' '.join(problems))
-        export, job = exports.begin(work, listing, query, format, ticket)
-    return ExportStream(viewer, export, job), export
+        query = _query(listing, request)
+        job, scope = exports.prepare(work, listing, query, format), frozenset(work.customer_ids)
+    with acting_as(viewer) as work:
+        export = exports.begin(work, listing, query, format, ticket)
+    return ExportStream(viewer, export, job, scope), export
+
+
+def _query(listing: Listing, request: Request) -> Query:
+    given = request.query_params.multi_items()
+    named = {name for name, _ in given}
+    starting = [pair for pair in listing.starting_filters if pair[0] not in named]
+    query, problems = parse(listing, [*given, *starting], frozenset({'ticket', 'after', 'before', 'size'}))
+    if problems:
+        raise Invalid(' '.join(problems))
+    return query
 
 
 class ExportResponse(StreamingResponse):

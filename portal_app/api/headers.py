@@ -1,5 +1,6 @@
 """Headers that every answer carries."""
 
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADERS = (
@@ -27,4 +28,9 @@ class SafeHeaders:
                 message['headers'] = [*message['headers'], *added]
             await send(message)
 
-        await self.app(scope, receive, send_with_headers if scope['type'] == 'http' else send)
+        if scope['type'] != 'http':
+            await self.app(scope, receive, send)
+        elif '\0' in scope['path'] or b'%00' in scope.get('query_string', b''):  # nothing of ours holds a NUL
+            await PlainTextResponse('This address cannot be used.', 400)(scope, receive, send_with_headers)
+        else:
+            await self.app(scope, receive, send_with_headers)

@@ -11,8 +11,8 @@ from portal_app import db
 def router() -> APIRouter:
     """The routes for whoever watches the server."""
     routes = APIRouter(include_in_schema=False)
-    routes.add_api_route('/healthz', _alive)
-    routes.add_api_route('/readyz', _ready)
+    routes.add_api_route('/healthz', _alive, methods=['GET', 'HEAD'])
+    routes.add_api_route('/readyz', _ready, methods=['GET', 'HEAD'])
     return routes
 
 

@@ -39,7 +39,11 @@ def staff_viewer(request: Request) -> viewer.StaffViewer:
 def from_here(request: Request) -> None:
     """Raises NotPermitted for a form that another site sent (Origin check, as OWASP's CSRF guide has it)."""
     origin = request.headers.get('origin') or request.headers.get('referer') or ''
-    if not origin or urlsplit(origin).netloc != request.headers.get('host'):
+    try:
+        host = urlsplit(origin).netloc
+    except ValueError:
+        host = ''
+    if not host or host != request.headers.get('host'):
         raise NotPermitted('This form was not sent from this site.')
 
 

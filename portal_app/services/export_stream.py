@@ -35,8 +35,10 @@ class Stopped(Exception):
 class ExportStream:
     """One running export. Iterating gives the file's bytes; raises Stopped where they must not go on."""
 
-    def __init__(self, viewer: PortalViewer, export: Export, job: dict[str, Any]) -> None:
-        self.viewer, self.export, self.job = viewer, export, job
+    def __init__(
+        self, viewer: PortalViewer, export: Export, job: dict[str, Any], scope: frozenset[int]
+    ) -> None:
+        self.viewer, self.export, self.job, self.scope = viewer, export, job, scope
         self.in_doubt = False
         self.cancelled = False
         self.result: dict[str, Any] = {}
@@ -87,7 +89,7 @@ class ExportStream:
         assert process.stderr is not None
         following = asyncio.create_task(self._follow(process.stderr))
         try:
-            while piece := await process.stdout.read(PIECE):
+            while piece := await self._next(process.stdout):
                 await self._still_allowed()
                 yield piece
             await following
@@ -97,6 +99,16 @@ class ExportStream:
         if 'sha256' not in self.result:
             raise Stopped(ExportState.FAILED)
         await self._still_allowed()
+
+    async def _next(self, output: asyncio.StreamReader) -> bytes:
+        """The next piece; while the database is still sorting, the right to it is asked for again."""
+        reading = asyncio.create_task(output.read(PIECE))
+        try:
+            while not (await asyncio.wait({reading}, timeout=CHECK_EVERY))[0]:
+                await self._still_allowed()
+            return reading.result()
+        finally:
+            reading.cancel()
 
     async def _follow(self, reports: asyncio.StreamReader) -> None:
         async for line in reports:
@@ -115,7 +127,7 @@ class ExportStream:
         if self.in_doubt or monotonic() - self.checked > CHECK_EVERY:
             self.in_doubt, self.checked = False, monotonic()
             try:
-                await asyncio.to_thread(_check, self.viewer, self.export)
+                await asyncio.to_thread(_check, self.viewer, self.export, self.scope)
             except PortalError:
                 raise Stopped(ExportState.STOPPED) from None
 
@@ -134,12 +146,14 @@ class ExportStream:
         ]
 
 
-def _check(viewer: PortalViewer, export: Export) -> None:
+def _check(viewer: PortalViewer, export: Export, scope: frozenset[int]) -> None:
     """Raises a PortalError when the viewer may not have the rest of this export."""
     with reading_as(viewer) as work:
         listing = setup.portal_tab(work, export.listing)
         if not set(export.fields) <= listing.by_name.keys():
             raise PortalError('a field was hidden')
+        if not scope <= set(work.customer_ids):
+            raise PortalError('the access of a child has ended')
 
 
 def _finish(ticket: str, state: ExportState, result: dict[str, Any]) -> None:

@@ -7,22 +7,22 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Select
+from sqlalchemy import Select, func
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import asyncpg
-from sqlmodel import select
+from sqlmodel import col, select
 
 from portal_app import db
 from portal_app.auth.viewer import PortalViewer
 from portal_app.columns import canonical, microseconds
-from portal_app.errors import Invalid, NotFound
+from portal_app.errors import Conflict, Invalid, NotFound
 from portal_app.filters import Dates
 from portal_app.listings import Field, Listing
 from portal_app.live import Change, Topic
 from portal_app.models import Export, ExportState
 from portal_app.models.base import now
 from portal_app.queries import Query, to_parameters
-from portal_app.services import listings
+from portal_app.services import listings, setup
 from portal_app.work import Work
 
 FORMATS = {
@@ -31,23 +31,30 @@ FORMATS = {
     'jsonl': ('JSON Lines', 'application/x-ndjson'),
 }
 
+TICKET = re.compile(r'[A-Za-z0-9_-]{20,64}')
+MOST_AT_ONCE = 3  # of one person
 
-def begin(
-    work: Work, listing: Listing, query: Query, format: str, ticket: str = ''
-) -> tuple[Export, dict[str, Any]]:
-    """Note that an export starts. Returns its row and the job for `portal_app.export_process`.
 
-    `ticket` names it for whoever follows its progress. Raises Invalid for a format that there is not, or a
-    ticket that was used before.
-    """
+def prepare(work: Work, listing: Listing, query: Query, format: str) -> dict[str, Any]:
+    """The job for `portal_app.export_process`. Raises Invalid for a format that there is not."""
     if format not in FORMATS:
         raise Invalid(f'format must be one of {", ".join(FORMATS)}.')
-    if (ticket and not re.fullmatch(r'[\w-]{20,64}', ticket)) or work.session.exec(
-        select(Export.id).where(Export.ticket == ticket)
-    ).first():
-        raise Invalid('ticket must be new, with 20 to 64 letters, digits, - or _.')
+    return _job(work, listing, _shown(listing, query), query, format)
+
+
+def begin(work: Work, listing: Listing, query: Query, format: str, ticket: str = '') -> Export:
+    """Note that an export starts. `ticket` names it for whoever follows its progress.
+
+    Raises Invalid for a ticket that was used before, and Conflict while too many of the viewer's own run.
+    """
     assert isinstance(work.viewer, PortalViewer)
-    shown = listing.showing(query.columns) if query.columns else listing
+    if (
+        (ticket
+        and not TICKET.fullmatch(ticket))
+        or work.session.exec(select(Export.id).where(Export.ticket == ticket)).first()
+    ):
+        raise Invalid('ticket must be new, with 20 to 64 letters, digits, - or _.')
+    _check_room(work, work.viewer.user_id)
     export = Export(
         ticket=ticket or secrets.token_urlsafe(24),
         customer_id=work.viewer.company.id,
@@ -56,12 +63,12 @@ def begin(
         format=format,
         file_name=_file_name(work.viewer, listing, query, format),
         filters=_as_filters(query, listing),
-        fields=[field.name for field in shown.columns],
+        fields=[field.name for field in _shown(listing, query).columns],
         time_zone=work.viewer.zone.key,
     )
     work.session.add(export)
     work.session.flush()
-    return export, _job(work, listing, shown, query, export)
+    return export
 
 
 def cancel(work: Work, ticket: str) -> None:
@@ -99,6 +106,7 @@ def find(work: Work, ticket: str) -> Export:
 def manifest(work: Work, ticket: str) -> dict[str, Any]:
     """What an export held: object, filters, fields, zone, rows, totals, SHA-256. Raises NotFound."""
     export = find(work, ticket)
+    visible = setup.portal_tab(work, export.listing).by_name
     return {
         'file_name': export.file_name,
         'object': export.listing,
@@ -111,10 +119,24 @@ def manifest(work: Work, ticket: str) -> dict[str, Any]:
         'rows': export.rows,
         'bytes': export.size,
         'sha256': export.sha256,
-        'totals': export.totals,
+        'totals': {name: sums for name, sums in export.totals.items() if name in visible},
         'started_at': export.started_at.isoformat(),
         'finished_at': export.finished_at.isoformat() if export.finished_at else None,
     }
+
+
+def _shown(listing: Listing, query: Query) -> Listing:
+    return listing.showing(query.columns) if query.columns else listing
+
+
+def _check_room(work: Work, user_id: int) -> None:
+    running = select(func.count()).where(
+        col(Export.portal_user_id) == user_id,
+        col(Export.state) == ExportState.RUNNING,
+        col(Export.started_at) > now() - timedelta(minutes=10),
+    )
+    if work.session.exec(running).one() >= MOST_AT_ONCE:
+        raise Conflict(f'{MOST_AT_ONCE} of your exports are running. Wait for one to end, or cancel one.')
 
 
 def _end(work: Work, export: Export, state: ExportState) -> None:
@@ -148,11 +170,11 @@ def _as_filters(query: Query, listing: Listing) -> dict[str, Any]:
     return found
 
 
-def _job(work: Work, listing: Listing, shown: Listing, query: Query, export: Export) -> dict[str, Any]:
+def _job(work: Work, listing: Listing, shown: Listing, query: Query, format: str) -> dict[str, Any]:
     job = {
         'columns': [_column(field, shown) for field in shown.columns],
-        'format': export.format,
-        'zone': export.time_zone,
+        'format': format,
+        'zone': work.viewer.zone.key,
         'title': listing.title,
         'database': _database(),
     }

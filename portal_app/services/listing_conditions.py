@@ -9,7 +9,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col
 
 from portal_app import db
-from portal_app.columns import in_order, json_text, no_index
+from portal_app.columns import in_order, json_pair, no_index
 from portal_app.filters import Begins, Contains, Dates, Filter, Numbers, OneOf, Pairs
 from portal_app.listings import Field, Kind, Listing
 from portal_app.models.base import now
@@ -76,7 +76,7 @@ def condition(work: Work, wanted: Wanted, *, by_index: bool = True) -> list[Cond
         case OneOf(values):
             return [column == values[0] if len(values) == 1 else column.in_(values)]
         case Pairs(pairs):
-            return [json_text(field.column, key) == value for key, value in pairs]
+            return [json_pair(field.column, key, value) for key, value in pairs]
         case Contains() | Begins():
             return _text(column, filter)
 

@@ -66,11 +66,18 @@ def _mark_value(kind: Kind, value: str | int) -> ColumnElement[Any]:
         case Kind.TIME:
             return literal(EPOCH + timedelta(microseconds=int(value)), UtcDateTime())
         case Kind.QUANTITY:
-            return in_order(literal(Decimal(value), ExactDecimal()))
+            return in_order(literal(_size(value), ExactDecimal()))
         case Kind.COUNT:
             return literal(int(value))
         case _:
             return literal(str(value))
+
+
+def _size(value: str | int) -> Decimal:
+    size = Decimal(value)
+    if not size.is_finite() or abs(size.adjusted()) > 100:
+        raise ValueError('nobody has used so much')  # and its digits would fill the memory
+    return size
 
 
 def _cursor_value(value: Any) -> str | int:

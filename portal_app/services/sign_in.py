@@ -16,6 +16,7 @@ from portal_app.auth.realms import PORTAL, STAFF, Realm
 from portal_app.auth.viewer import Company, PortalViewer, StaffViewer
 from portal_app.config import settings
 from portal_app.errors import Invalid, SignedOut
+from portal_app.filters import is_storable
 from portal_app.live import Change, Topic, publish
 from portal_app.models import Organization, PortalSession, PortalUser, StaffSession, StaffUser
 from portal_app.models.base import now
@@ -46,7 +47,7 @@ def sign_in(realm: Realm, email: str, password: str, browser: Browser, remember:
 
     Raises Invalid with that one message, or TooManyTries with the wait.
     """
-    email = email.strip().lower()
+    email = email.strip().lower() if is_storable(email) else ''
     count_try(SIGN_IN_PER_ADDRESS, realm.name, browser.address)
     count_try(SIGN_IN_PER_ACCOUNT, realm.name, email)
     with db.reading(settings().statement_seconds) as session:

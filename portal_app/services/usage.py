@@ -104,13 +104,15 @@ def totals_of(days: list[DayOfUsage], listing: Listing, query: Query) -> list[di
 
 
 def _period(work: Work, query: Query) -> tuple[datetime, datetime]:
+    """From the first to behind the last event there is, as far as it lies within the filter."""
     dates = query.filters.get('date')
     assert isinstance(dates, Dates | None)
     first, last = dates.bounds(work.viewer.zone, now()) if dates else (None, None)
-    return (
-        first or _edge(work, func.min) or now(),
-        last or (_edge(work, func.max) or now()) + timedelta(microseconds=1),
-    )
+    earliest, latest = _edge(work, func.min), _edge(work, func.max)
+    if earliest is None or latest is None:
+        return now(), now()
+    behind = latest + timedelta(microseconds=1)
+    return max(first or earliest, earliest), min(last or behind, behind)
 
 
 def _edge(work: Work, function: Any) -> datetime | None:
