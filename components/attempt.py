@@ -11,16 +11,20 @@ from portal_app.errors import PortalError, SignedOut
 
 async def attempt(verb: Callable[[], object], done: str = '') -> bool:
     """Run a verb off the event loop and say `done`, or the failure's own words. Returns whether it worked."""
+    client = ui.context.client  # what was clicked may be drawn anew before the verb is done
     try:
         await asyncio.to_thread(verb)
     except SignedOut as error:
-        leave(error)
+        with client:
+            leave(error)
         return False
     except PortalError as error:
-        say(error.message, bad=True)
+        with client:
+            say(error.message, bad=True)
         return False
     if done:
-        say(done)
+        with client:
+            say(done)
     return True
 
 

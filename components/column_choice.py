@@ -18,7 +18,7 @@ class ColumnChoice:
         self.query = Query()
         with (
             button('Columns', icon='view_column'),
-            ui.menu() as menu,
+            ui.menu().props('role=dialog aria-label=Columns') as menu,
             ui.element('div').classes('filter-editor'),
         ):
             self.body = ui.element('div').classes('facets')

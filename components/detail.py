@@ -14,8 +14,8 @@ from portal_app.listings import Field, Kind, Listing
 def show_detail(listing: Listing, record: dict[str, Any], zone: ZoneInfo, locale: str) -> ui.dialog:
     """Open a drawer with every visible field of a record."""
     with (
-        ui.dialog(value=True).props('position=right maximized=false') as dialog,
-        ui.element('div').classes('detail').props(f'role=dialog aria-label="{listing.singular}"'),
+        ui.dialog(value=True).props(f'position=right aria-label="{listing.singular}"') as dialog,
+        ui.element('div').classes('detail'),
     ):
         with ui.element('div').classes('detail-head'):
             heading(2, listing.singular)
@@ -42,7 +42,7 @@ def _value(field: Field, value: Any, zone: ZoneInfo, locale: str) -> None:
         with ui.element('div').classes('properties'):
             for key, inner in value.items():
                 ui.label(key).classes('soft')
-                ui.label(str(inner))
+                ui.label(formats.property_text(inner))
             if not value:
                 ui.label('None').classes('soft')
     elif field.kind is Kind.TIME:

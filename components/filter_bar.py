@@ -10,7 +10,7 @@ from components.design import button, quiet_button
 from components.filter_editors import edit_choice, edit_dates, edit_numbers, edit_pairs, edit_text
 from portal_app.filters import Filter, OneOf, Pairs
 from portal_app.listings import Facet, Field, Kind, Listing
-from portal_app.queries import Query
+from portal_app.queries import Query, searchable
 
 Facets = Callable[[Query, Field], Awaitable[list[Facet]]]
 
@@ -66,7 +66,9 @@ class FilterBar:
     def _filter_button(self, field: Field) -> ui.button:
         with (
             button(field.label).props('icon-right=expand_more').classes('filter') as opener,
-            ui.menu().classes('filter-menu') as menu,
+            ui.menu()
+            .props(f'role=dialog aria-label="Filter by {field.label}"')
+            .classes('filter-menu') as menu,
         ):
             body = ui.element('div').classes('filter-editor')
         menu.on('before-show', lambda: self._open(field, menu, body))
@@ -83,7 +85,7 @@ class FilterBar:
 
         with quiet_button('More filters', icon='add'), ui.menu():
             for field in fields:
-                ui.menu_item(field.label, lambda field=field: reveal(field))
+                ui.menu_item(field.label, lambda field=field: reveal(field)).props('role=menuitem')
 
     async def _open(self, field: Field, menu: ui.menu, body: ui.element) -> None:
         async def apply(filter: Filter | None) -> None:
@@ -97,7 +99,7 @@ class FilterBar:
                 case Kind.TIME:
                     edit_dates(field, current, self.zone, apply)
                 case Kind.QUANTITY | Kind.COUNT:
-                    edit_numbers(field, current, apply)
+                    edit_numbers(field, current, self.locale, apply)
                 case Kind.TEXT | Kind.REFERENCE:
                     edit_text(field, current, apply)
                 case Kind.PROPERTIES:
@@ -111,7 +113,7 @@ class FilterBar:
                     )
 
     async def _searched(self) -> None:
-        text = (self.search.value or '').strip()
+        text = searchable(str(self.search.value or ''))
         if text != self.query.search:
             await self.on_query(self.query.first_page(search=text))
 

@@ -35,14 +35,18 @@ def edit_dates(field: Field, current: Filter | None, zone: ZoneInfo, apply: Appl
     )
 
 
-def edit_numbers(field: Field, current: Filter | None, apply: Apply) -> None:
-    """The smallest and the largest number."""
+def edit_numbers(field: Field, current: Filter | None, locale: str, apply: Apply) -> None:
+    """The smallest and the largest number, written as in the viewer's locale."""
     numbers = current if isinstance(current, Numbers) else Numbers()
-    low = _input('At least', '' if numbers.low is None else str(numbers.low), 'inputmode=decimal')
-    high = _input('At most', '' if numbers.high is None else str(numbers.high), 'inputmode=decimal')
-    _finish(
-        field, apply, lambda: [f'{low.value or ""}..{high.value or ""}'] if low.value or high.value else []
-    )
+    low = _input('At least', formats.number_input(numbers.low, locale), 'inputmode=decimal')
+    high = _input('At most', formats.number_input(numbers.high, locale), 'inputmode=decimal')
+
+    def typed() -> list[str]:
+        if not (low.value or high.value):
+            return []
+        return ['..'.join(formats.typed_number(box.value or '', locale) for box in (low, high))]
+
+    _finish(field, apply, typed)
 
 
 def edit_text(field: Field, current: Filter | None, apply: Apply) -> None:
@@ -106,6 +110,10 @@ def _finish(field: Field, apply: Apply, typed: Callable[[], list[str]]) -> None:
             return
         await apply(filter)
 
+    for element in ui.context.slot.children:
+        for field_input in (element, *element.descendants()):
+            if isinstance(field_input, ui.input):
+                field_input.on('keydown.enter', check)
     with ui.element('div').classes('editor-buttons'):
         quiet_button('Clear', lambda: apply(None))
         main_button('Apply', check)

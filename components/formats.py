@@ -1,16 +1,16 @@
 """Values as the viewer reads them: in their locale and their zone."""
 
 from datetime import date, datetime, time
-from decimal import Decimal, localcontext
+from decimal import Decimal, InvalidOperation, localcontext
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_time
-from babel.numbers import NumberPattern, parse_pattern
+from babel.numbers import NumberFormatError, NumberPattern, parse_decimal, parse_pattern
 
-from portal_app.columns import EXACT, canonical
+from portal_app.columns import EXACT, canonical, to_json
 from portal_app.filters import PRESETS, Begins, Contains, Dates, Filter, Numbers, OneOf, Pairs
 from portal_app.listings import Field, Kind
 
@@ -27,10 +27,15 @@ def cell(field: Field, value: Any, zone: ZoneInfo, locale: str) -> str:
         case Kind.QUANTITY | Kind.COUNT:
             return number(value, locale)
         case Kind.PROPERTIES:
-            text = ' · '.join(f'{key}: {inner}' for key, inner in value.items())
+            text = ' · '.join(f'{key}: {property_text(inner)}' for key, inner in value.items())
             return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + '…'
         case _:
             return str(value)
+
+
+def property_text(value: Any) -> str:
+    """One property's value: a text as it is, anything else as it was sent (true, 3, null)."""
+    return value if isinstance(value, str) else to_json(value)
 
 
 def moment(value: datetime, zone: ZoneInfo, locale: str) -> str:
@@ -44,6 +49,25 @@ def number(value: Decimal | int, locale: str) -> str:
     pattern = _pattern(len(text.partition('.')[2]))
     with localcontext(EXACT):
         return str(pattern.apply(Decimal(text), _locale(locale), decimal_quantization=False))
+
+
+def number_input(value: Decimal | None, locale: str) -> str:
+    """A number as a person may type it in their locale."""
+    return '' if value is None else number(value, locale)
+
+
+def typed_number(text: str, locale: str) -> str:
+    """The plain text of a number that was typed in the locale ('1.500,5' is 1500.5 in German).
+
+    Raises ValueError with an example, also where the grouping is not the locale's.
+    """
+    text = text.strip()
+    if not text:
+        return ''
+    try:
+        return canonical(parse_decimal(text, locale=locale, strict=True))
+    except (NumberFormatError, InvalidOperation):
+        raise ValueError(f'a number looks like {number(Decimal("1234.5"), locale)}.') from None
 
 
 @lru_cache(4096)

@@ -84,12 +84,11 @@ def _company(companies: Sequence[Link]) -> None:
     if len(companies) == 1:
         ui.label(current.label).classes('company')
         return
-    with (
-        ui.button(current.label, color=None)
-        .props('flat no-caps icon-right=unfold_more aria-label="Switch company"')
-        .classes('company header-button'),
-        ui.menu().classes('company-menu'),
-    ):
+    opener = (
+        ui.button(current.label, color=None).props('flat no-caps icon-right=unfold_more').classes('company')
+    )
+    opener._props['aria-label'] = f'{current.label}, switch company'
+    with opener, ui.menu().classes('company-menu'):
         for company in companies:
             with (
                 ui.item()
@@ -105,12 +104,9 @@ def _company(companies: Sequence[Link]) -> None:
 
 def _person(person: str, email: str, sign_out: str) -> None:
     initials = ''.join(part[0] for part in person.split()[:2]).upper()
-    with (
-        ui.button(initials, color=None)
-        .props(f'flat round aria-label="Account of {quote(person, safe=" ")}"')
-        .classes('person'),
-        ui.menu().classes('person-menu'),
-    ):
+    opener = ui.button(initials, color=None).props('flat round').classes('person')
+    opener._props['aria-label'] = f'{initials}, account of {person}'
+    with opener, ui.menu().props('role=dialog aria-label=Account').classes('person-menu'):
         with ui.element('div').classes('who'):
             ui.label(person).classes('strong')
             ui.label(email).classes('soft small')

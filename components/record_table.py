@@ -11,6 +11,7 @@ from components.design import button, icon_button
 from portal_app.listings import Field, Kind, Listing, Page
 from portal_app.queries import SIZES, Query
 
+TO_THE_TOP = 'document.querySelector(".record-table .q-table__middle")?.scrollTo(0, 0)'
 BADGES = {'Pending': 'badge-wait', 'Processed': 'badge-ok', 'Invoiced': 'badge-info', 'Void': 'badge-off'}
 NUMBERS = (Kind.QUANTITY, Kind.COUNT)
 
@@ -72,7 +73,14 @@ class RecordTable:
 
     def show(self, query: Query, page: Page) -> None:
         """Show a page of rows."""
+        moved = (query.after, query.before, query.sort) != (
+            self.query.after,
+            self.query.before,
+            self.query.sort,
+        )
         self.query = query
+        if moved:
+            self.table.client.run_javascript(TO_THE_TOP)
         fields = [
             field for field in self.listing.columns if query.columns is None or field.name in query.columns
         ]
@@ -151,10 +159,12 @@ class RecordTable:
     def _step(self, icon: str, label: str, target: Query | None) -> None:
         icon_button(icon, label, lambda: self.on_query(target or self.query)).set_enabled(target is not None)
 
-    async def _sort(self, name: str) -> None:
-        field = self.listing.by_name.get(name)
+    async def _sort(self, name: object) -> None:
+        field = self.listing.by_name.get(name) if isinstance(name, str) else None
         if field and field.sorts:
             descending = (
-                not self.query.descending if self.query.sort == name else field.kind in (Kind.TIME, *NUMBERS)
+                not self.query.descending
+                if self.query.sort == field.name
+                else field.kind in (Kind.TIME, *NUMBERS)
             )
-            await self.on_query(self.query.first_page(sort=name, descending=descending))
+            await self.on_query(self.query.first_page(sort=field.name, descending=descending))

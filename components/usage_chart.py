@@ -85,18 +85,18 @@ def _options(sums: dict[str, dict[str, Decimal]], steps: list[str], labels: list
         'animationDuration': 300,
         'textStyle': {'fontFamily': 'Inter, system-ui, sans-serif'},
         'tooltip': {'trigger': 'axis', 'axisPointer': {'type': 'shadow'}, 'confine': True},
-        'legend': {'bottom': 0, 'type': 'scroll', 'icon': 'roundRect', 'textStyle': {'color': '#7b8494'}},
+        'legend': {'bottom': 0, 'type': 'scroll', 'icon': 'roundRect', 'textStyle': {'color': '#7a8393'}},
         'grid': {'left': 8, 'right': 8, 'top': 24, 'bottom': 40, 'containLabel': True},
         'xAxis': {
             'type': 'category',
             'data': labels,
             'axisTick': {'show': False},
-            'axisLabel': {'color': '#7b8494'},
+            'axisLabel': {'color': '#7a8393'},
             'axisLine': {'lineStyle': {'color': '#8b93a155'}},
         },
         'yAxis': {
             'type': 'value',
-            'axisLabel': {'color': '#7b8494'},
+            'axisLabel': {'color': '#7a8393'},
             'splitLine': {'lineStyle': {'color': '#8b93a133'}},
         },
         'series': [

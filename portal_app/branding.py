@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 READABLE = 4.5
 WHITE, BLACK = '#ffffff', '#000000'  # only these two reach 4.5 to 1 on every colour
-LIGHT_SURFACE, DARK_SURFACE = '#ffffff', '#16191f'
+LIGHT_SURFACE, DARK_SURFACE = '#f2f4f7', '#1f242c'  # the least contrast that a surface of ours gives
 
 
 @dataclass(frozen=True)

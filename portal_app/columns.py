@@ -56,6 +56,11 @@ class ExactDecimal(TypeDecorator[Decimal]):
         return None if value is None else Decimal(value)
 
 
+def to_json(value: Any) -> str:
+    """JSON as it is stored and exported: compact, readable, its keys in order."""
+    return json.dumps(value, ensure_ascii=False, separators=(',', ':'), sort_keys=True)
+
+
 def microseconds(moment: datetime) -> int:
     """Whole microseconds since 1970 UTC, without a detour over floating point."""
     return (moment - EPOCH) // timedelta(microseconds=1)

@@ -13,7 +13,7 @@ from sqlmodel import select
 from portal_app import db
 from portal_app.auth.viewer import Operator
 from portal_app.config import BadSettings, Settings, settings
-from portal_app.errors import PortalError
+from portal_app.errors import Invalid, PortalError
 from portal_app.import_command import add_import_options, run_import
 from portal_app.migrate import migrate
 from portal_app.models import StaffUser
@@ -113,10 +113,15 @@ def _create_portal_user(options: argparse.Namespace) -> None:
 
 
 def _person(options: argparse.Namespace) -> tuple[str, str, str]:
-    name = options.name or input('Name: ')
-    email = options.email or input('Email: ')
     file = options.password_file
-    return name, email.strip(), file.read_text().strip() if file else getpass.getpass('Password: ')
+    try:
+        name = options.name or input('Name: ')
+        email = options.email or input('Email: ')
+        return name, email.strip(), file.read_text().strip() if file else getpass.getpass('Password: ')
+    except EOFError:
+        raise Invalid('Without a terminal, give --name, --email and --password-file.') from None
+    except OSError as error:
+        raise Invalid(f'--password-file: {error.strerror} ({file}).') from None
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,6 +1,5 @@
 """The one database of an installation: engine, SQLite pragmas, sessions that read and sessions that write."""
 
-import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -12,17 +11,12 @@ from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from portal_app.columns import ExactSum
+from portal_app.columns import ExactSum, to_json
 from portal_app.errors import TooSlow
 
 PROGRESS_STEP = 20_000  # SQLite instructions between two looks at the clock: about 1 ms
 
 _engine: Engine | None = None
-
-
-def to_json(value: Any) -> str:
-    """JSON as it is stored and exported: compact, readable, its keys in order."""
-    return json.dumps(value, ensure_ascii=False, separators=(',', ':'), sort_keys=True)
 
 
 POOL: dict[str, Any] = {'pool_size': 10, 'max_overflow': 20, 'json_serializer': to_json}

@@ -6,10 +6,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
+from portal_app.columns import canonical
 from portal_app.listings import Field, Kind
 
 LONGEST = 200  # characters of one filter's text
 MOST_PICKED, MOST_PAIRS = 100, 10
+ALL = 'all'  # of an address: a filter that the page starts with was taken away
 KEY = re.compile(r'[\w.:/-]{1,64}')
 PRESETS = {
     'today': 'Today',
@@ -57,7 +59,7 @@ class Numbers:
     @property
     def text(self) -> str:
         """As it stands in the address."""
-        return f'{"" if self.low is None else self.low}..{"" if self.high is None else self.high}'
+        return '..'.join('' if number is None else canonical(number) for number in (self.low, self.high))
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,12 @@
 import base64
 import binascii
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from portal_app.filters import (
+    ALL,
     LONGEST,
     Begins,
     Contains,
@@ -59,6 +60,15 @@ class Query:
         return self.first_page(filters=others if filter is None else {**others, name: filter})
 
 
+def parse_address(
+    listing: Listing, given: Sequence[tuple[str, str]], ignore: frozenset[str] = frozenset()
+) -> tuple[Query, list[str]]:
+    """As `parse`, with the filters that the page starts with where the address says nothing of them."""
+    named = {name for name, _ in given}
+    starting = [pair for pair in listing.starting_filters if pair[0] not in named]
+    return parse(listing, [*given, *starting], ignore)
+
+
 def parse(
     listing: Listing, given: Iterable[tuple[str, str]], ignore: frozenset[str] = frozenset()
 ) -> tuple[Query, list[str]]:
@@ -83,6 +93,7 @@ def _may_be_empty(listing: Listing, name: str) -> bool:
 def to_parameters(query: Query, listing: Listing) -> list[tuple[str, str]]:
     """The address's parameters; what is as by default is left out."""
     found = [pair for name, filter in query.filters.items() for pair in _filter_parameters(name, filter)]
+    found += [(name, ALL) for name, _ in listing.starting_filters if name not in query.filters]
     if query.search:
         found.append(('q', query.search))
     sort = ('-' if query.descending else '') + query.sort
@@ -155,6 +166,7 @@ class _Reading:
             columns=self._columns(),
         )
         known = {'q', 'sort', 'size', 'after', 'before', 'columns'}
+        known |= {name for name, _ in self.listing.starting_filters if self._last(name) == ALL}
         filters = {
             name: self._filter(name, values) for name, values in self.given.items() if name not in known
         }

@@ -34,7 +34,7 @@ NEVER = {
     ),
     'pages': ('sqlmodel', 'sqlalchemy', 'portal_app.db'),
 }
-SHARED_BY_PAGES = {'frame', 'records', 'export_panel', 'brand'}  # parts of pages, not pages
+SHARED_BY_PAGES = {'frame', 'records', 'lookups', 'export_panel', 'brand'}  # parts of pages, not pages
 NAMES_WE_DO_NOT_USE = {'utils', 'manager', 'helper', 'helpers', 'common', 'data'}
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from portal_app.errors import NotFound
 from portal_app.listings import Kind, Listing
-from portal_app.queries import Query, parse, to_parameters
+from portal_app.queries import Query, parse, parse_address, to_parameters
 from portal_app.services import exports, listings, setup
 from portal_app.services.portal_objects import PORTAL_OBJECTS
 from portal_app.work import acting_as, reading_as
@@ -199,3 +199,14 @@ def _all_rows(work: Any, listing: Listing, query: Query) -> list[dict[str, Any]]
         page = listings.page(work, listing, query.first_page(after=page.next))
         found += page.rows
     return found
+
+
+def test_taking_away_the_filter_that_a_page_starts_with_stays_in_its_address() -> None:
+    """POR-03: a shared link, a reload and an export show what the page shows."""
+    usage = PORTAL_OBJECTS['usage']
+    query, _ = parse_address(usage, [])
+    assert 'date' in query.filters
+    cleared = query.with_filter('date', None)
+    parameters = to_parameters(cleared, usage)
+    assert ('date', 'all') in parameters
+    assert parse_address(usage, parameters) == (cleared, [])

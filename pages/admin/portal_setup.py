@@ -17,6 +17,7 @@ from portal_app.work import acting_as, reading_as
 
 PATH = '/admin/setup/portal'
 Settings = list[tuple[Listing, bool, dict[str, bool]]]
+Switches = dict[tuple[str, str], ui.switch | ui.checkbox]
 
 
 def register() -> None:
@@ -35,17 +36,15 @@ async def portal_setup(viewer: StaffViewer) -> None:
             banner('Your role lets you look at the setup, not change it.', 'lock')
         with ui.element('section').classes('panel'):
             heading(2, 'Enable the toggle to display the object on Customer Portal')
-            objects = ui.element('div')
-            with objects:
-                _objects(viewer, settings, changeable)
+            switches = _objects(viewer, settings, changeable)
 
-    async def redraw(_change: Change) -> None:
+    async def follow(_change: Change) -> None:
         found, may_change = await asyncio.to_thread(_look, viewer)
-        objects.clear()
-        with objects:
-            _objects(viewer, found, may_change)
+        for key, value in _values(found).items():
+            switches[key].set_value(value)
+            switches[key].set_enabled(may_change)
 
-    on_change(Topic.SETUP, redraw)
+    on_change(Topic.SETUP, follow)
 
 
 def _look(viewer: viewers.StaffViewer) -> tuple[Settings, bool]:
@@ -53,16 +52,29 @@ def _look(viewer: viewers.StaffViewer) -> tuple[Settings, bool]:
         return setup.tab_settings(work), setup.may_change(work)
 
 
-def _objects(viewer: viewers.StaffViewer, settings: Settings, changeable: bool) -> None:
+def _values(settings: Settings) -> dict[tuple[str, str], bool]:
+    """What each switch shows, by object and field; the object's own has no field."""
+    found = {(listing.key, ''): on for listing, on, _ in settings}
+    return found | {
+        (listing.key, name): shown for listing, _, fields in settings for name, shown in fields.items()
+    }
+
+
+def _objects(viewer: viewers.StaffViewer, settings: Settings, changeable: bool) -> Switches:
+    """Draw all of them. Returns the switches, to be set again when somebody else changes one."""
+    switches: Switches = {}
     for listing, on, fields in settings:
         with ui.element('div').classes('object').props(f'role=group aria-label="{listing.title}"'):
             with ui.element('div').classes('object-head'):
                 ui.icon(listing.icon).classes('soft').props('aria-hidden=true')
                 heading(3, listing.title)
-                _tab_toggle(viewer, listing, on).set_enabled(changeable)
+                switches[listing.key, ''] = _tab_toggle(viewer, listing, on)
             with ui.element('div').classes('fields'):
                 for name, visible in fields.items():
-                    _field_box(viewer, listing, name, visible).set_enabled(changeable)
+                    switches[listing.key, name] = _field_box(viewer, listing, name, visible)
+    for switch in switches.values():
+        switch.set_enabled(changeable)
+    return switches
 
 
 def _tab_toggle(viewer: viewers.StaffViewer, listing: Listing, on: bool) -> ui.switch:
@@ -74,7 +86,7 @@ def _tab_toggle(viewer: viewers.StaffViewer, listing: Listing, on: bool) -> ui.s
         if not await attempt(
             verb, f'{listing.title} is now {"shown to" if value else "hidden from"} customers.'
         ):
-            toggle.set_value(on)
+            toggle.set_value(not value)
 
     toggle = ui.switch(value=on).props(f'aria-label="Show {listing.title}"')
     toggle.on(
@@ -93,7 +105,7 @@ def _field_box(viewer: viewers.StaffViewer, listing: Listing, name: str, visible
                 setup.set_field(work, listing.key, name, value)
 
         if not await attempt(verb, f'{label} is now {"shown" if value else "hidden"} in {listing.title}.'):
-            box.set_value(visible)
+            box.set_value(not value)
 
     box = ui.checkbox(label, value=visible).props('dense')
     box.on(

@@ -35,7 +35,9 @@ def export_button(
     """The button with a menu of formats. `expected` is how many rows there will be, where that is known."""
     with button('Export', icon='download'), ui.menu():
         for format, (label, _) in exports.FORMATS.items():
-            ui.menu_item(label, lambda ending=format: _start(viewer, key, ending, parameters(), expected()))
+            ui.menu_item(
+                label, lambda ending=format: _start(viewer, key, ending, parameters(), expected())
+            ).props('role=menuitem')
 
 
 def _start(
@@ -64,8 +66,8 @@ class ExportPanel:
             self.text = ui.label('Starting …')
             self.bar = ui.linear_progress(show_value=False).props('indeterminate rounded aria-label=Progress')
             self.manifest = ui.element('dl').classes('manifest')
+            self.more = ui.element('div')
             self.cancel = button('Cancel export', self._cancel)
-        self.close.set_visibility(False)
         self.dialog.on('hide', self.dialog.delete)
         on_change(Topic.EXPORT, self._heard, concerns=lambda change: change.subject.startswith(ticket + ' '))
 
@@ -78,8 +80,8 @@ class ExportPanel:
         self.ended = True
         self.bar.set_visibility(False)
         self.cancel.set_visibility(False)
-        self.close.set_visibility(True)
         self.text.set_text(ENDS[ExportState(said)] + '.')
+        self.dialog.props(remove='persistent')
         if said == ExportState.FINISHED:
             await self._show_manifest()
 
@@ -96,7 +98,8 @@ class ExportPanel:
             with acting_as(self.viewer) as work:
                 exports.cancel(work, self.ticket)
 
-        await attempt(cancel)
+        if not await attempt(cancel):
+            self.dialog.close()
 
     async def _show_manifest(self) -> None:
         def look() -> dict[str, object]:
@@ -116,4 +119,5 @@ class ExportPanel:
                     ui.label(label)
                 with ui.element('dd'):
                     ui.label(number(value, self.viewer.locale) if isinstance(value, int) else str(value))
+        with self.more:
             ui.link('Manifest', f'/portal/{self.viewer.company.number}/exports/{self.ticket}', new_tab=True)

@@ -34,8 +34,8 @@ class Surroundings:
 class Follower(Protocol):
     """What a page does when something changed elsewhere."""
 
-    async def fields_changed(self, listing: Listing) -> None:
-        """Its fields are others now."""
+    async def setup_changed(self, tabs: Sequence[Listing]) -> None:
+        """Staff changed tabs or fields; these are shown now."""
 
     async def access_changed(self) -> None:
         """Whose records it may show has changed. Raises SignedOut, or leaves, where that is none."""
@@ -103,7 +103,7 @@ def _follow(
 
     async def setup_changed(_change: Change) -> None:
         tabs = await setup.shown_tabs()
-        before, shown['tabs'] = shown['tabs'], tabs
+        before, shown['tabs'] = shown['tabs'], list(tabs)
         if [tab.key for tab in tabs] != [tab.key for tab in before]:
             strip.clear()
             with strip:
@@ -111,8 +111,8 @@ def _follow(
         here = next((tab for tab in tabs if tab.key == current), None)
         if current and here is None:
             ui.navigate.to(address(viewer, tabs[0].key if tabs else '') + f'?gone={current}')
-        elif here and follower and here.by_name.keys() != _fields(before, current):
-            await follower.fields_changed(here)
+        elif follower:
+            await follower.setup_changed(tabs)
 
     async def access_changed(_change: Change) -> None:
         await (follower.access_changed() if follower else asyncio.to_thread(_check, viewer))
@@ -124,10 +124,6 @@ def _follow(
         access_changed,
         concerns=lambda change: change.customer_id in around.family or change.subject in (mine, ANYTHING),
     )
-
-
-def _fields(tabs: Sequence[Listing], key: str) -> set[str]:
-    return next((set(tab.by_name) for tab in tabs if tab.key == key), set())
 
 
 def _check(viewer: PortalViewer) -> None:

@@ -1,13 +1,14 @@
 """The page of any portal object: title, filters, table, detail, export. A tab's own page is ten lines."""
 
 import asyncio
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from fastapi import Request
 from nicegui import background_tasks, ui
 
+from components.attempt import say
 from components.column_choice import ColumnChoice
 from components.design import banner, button, heading
 from components.detail import show_detail
@@ -16,15 +17,14 @@ from components.formats import number
 from components.leaving import leave
 from components.live import on_change
 from components.record_table import RecordTable
+from pages.portal import lookups
 from pages.portal.export_panel import export_button
 from pages.portal.frame import address, gone_notice, portal_frame, surroundings
 from portal_app.auth.viewer import PortalViewer
 from portal_app.errors import NotFound, PortalError, SignedOut
 from portal_app.listings import Facet, Field, Listing, Page
 from portal_app.live import Change, Topic
-from portal_app.queries import Query, parse, to_parameters
-from portal_app.services import listings, setup
-from portal_app.work import reading_as
+from portal_app.queries import Query, parse, parse_address, to_parameters
 
 PATIENCE = 0.25  # seconds that the page waits for its rows before it is sent with a skeleton
 NOT_FILTERS = frozenset({'gone', 'record'})
@@ -53,14 +53,12 @@ class Records:
         self, viewer: PortalViewer, listing: Listing, request: Request, picture: Picture | None
     ) -> None:
         self.viewer, self.listing, self.picture = viewer, listing, picture
-        given = request.query_params.multi_items()
-        named = {name for name, _ in given}
-        starting = [pair for pair in listing.starting_filters if pair[0] not in named]
-        self.query, self.problems = parse(listing, [*given, *starting], NOT_FILTERS)
+        self.query, self.problems = parse_address(listing, request.query_params.multi_items(), NOT_FILTERS)
         self.scope: frozenset[int] = frozenset()
         self.newest = 0
         self.expected: int | None = None
         self.turn = 0
+        self.drawer: ui.dialog | None = None
 
     async def build(self, record: str) -> None:
         """Draw everything. The rows come with it when they are quick, else after a skeleton."""
@@ -72,9 +70,11 @@ class Records:
             export_button(self.viewer, self.listing.key, self.parameters, lambda: self.expected)
         self.body = ui.element('div')
         self._draw()
-        loading = background_tasks.create(self._load(), name=f'load {self.listing.key}')
+        loading = background_tasks.create(
+            self._load(), name=f'load {self.listing.key}', context=ui.context.slot
+        )
         await asyncio.wait({loading}, timeout=PATIENCE)
-        if record.isdecimal():
+        if record.isdecimal() and len(record) < 19:
             await self.open(int(record))
         on_change(
             Topic.USAGE, self._arrived, concerns=lambda change: change.customer_id in self.scope, pause=0.3
@@ -82,27 +82,38 @@ class Records:
 
     async def change(self, query: Query) -> None:
         """Show another query, which becomes the page's address."""
+        only_columns = replace(query, columns=self.query.columns) == self.query
         self.query, self.problems = query, []
-        ui.navigate.history.push(self._address())
+        history = ui.navigate.history
+        (history.replace if only_columns else history.push)(self._address())
         await self._load()
 
-    async def open(self, record_id: int) -> None:
-        """Show one record in the drawer."""
+    async def open(self, record_id: object) -> None:
+        """Show one record in the drawer; what a browser sends may be anything."""
+        if type(record_id) is not int or self.drawer is not None:
+            return
         try:
-            record = await asyncio.to_thread(self._record, record_id)
+            record = await asyncio.to_thread(lookups.record, self.viewer, self.listing, record_id)
         except SignedOut as error:
             leave(error)
-        except PortalError as error:
-            ui.notify(error.message)
+        except PortalError:
+            say('This record does not exist, or you may not see it.', bad=True)
         else:
             with self.body:
-                show_detail(self.listing, record, self.viewer.zone, self.viewer.locale)
+                self.drawer = show_detail(self.listing, record, self.viewer.zone, self.viewer.locale)
+            self.drawer.on('hide', self._closed)
 
-    async def fields_changed(self, listing: Listing) -> None:
+    async def setup_changed(self, tabs: Sequence[Listing]) -> None:
         """Staff changed which fields are visible: draw it anew, without what is hidden now (SET-07)."""
+        listing = next(tab for tab in tabs if tab.key == self.listing.key)
+        if listing.by_name.keys() == self.listing.by_name.keys():
+            return
         parameters = to_parameters(self.query, self.listing)
         self.listing = listing
-        self.query, _ = parse(listing, parameters)
+        self.query, lost = parse(listing, parameters)
+        self.problems = (
+            ['A field that this page was filtered or sorted by is not available any more.'] if lost else []
+        )
         ui.navigate.history.replace(self._address())
         self._draw()
         await self._load()
@@ -114,6 +125,9 @@ class Records:
     def parameters(self) -> list[tuple[str, str]]:
         """The query for an address of an export."""
         return to_parameters(self.query.first_page(), self.listing)
+
+    def _closed(self) -> None:
+        self.drawer = None
 
     def _address(self) -> str:
         parameters = urlencode(to_parameters(self.query, self.listing))
@@ -154,7 +168,7 @@ class Records:
         self.turn += 1
         turn, query = self.turn, self.query
         self._show_query()
-        reading = asyncio.create_task(asyncio.to_thread(self._page, query))
+        reading = asyncio.create_task(asyncio.to_thread(lookups.rows, self.viewer, self.listing, query))
         await asyncio.wait({reading}, timeout=PATIENCE)
         if not reading.done():
             self.table.loading()
@@ -162,6 +176,9 @@ class Records:
             page, self.newest, self.scope = await reading
         except SignedOut as error:
             leave(error)
+            return
+        except NotFound:
+            ui.navigate.reload()  # what it shows was changed between drawing and listening
             return
         except PortalError as error:
             if turn == self.turn:
@@ -185,7 +202,7 @@ class Records:
         if self.listing.summarise:
             await self._load()
         elif self.query.is_first_page:
-            count = await asyncio.to_thread(self._newer, self.query, self.newest)
+            count = await asyncio.to_thread(lookups.newer, self.viewer, self.listing, self.query, self.newest)
             self.news.set_text(
                 f'{number(count, self.viewer.locale)}{"+" if count == 1_000 else ""} new '
                 f'{"event" if count == 1 else "events"}'
@@ -195,36 +212,14 @@ class Records:
     async def _show_news(self) -> None:
         await self._load()
 
-    def _page(self, query: Query) -> tuple[Page, int, frozenset[int]]:
-        with reading_as(self.viewer) as work:
-            listing = self._allowed(setup.portal_tab(work, self.listing.key))
-            return (
-                listings.page(work, listing, query),
-                listings.newest(work, listing),
-                frozenset(work.customer_ids),
-            )
-
-    def _newer(self, query: Query, than: int) -> int:
-        with reading_as(self.viewer) as work:
-            return listings.newer(work, self._allowed(setup.portal_tab(work, self.listing.key)), query, than)
-
-    def _record(self, record_id: int) -> dict[str, Any]:
-        with reading_as(self.viewer) as work:
-            return listings.record(work, self._allowed(setup.portal_tab(work, self.listing.key)), record_id)
-
     async def _facets(self, query: Query, field: Field) -> list[Facet]:
-        def look() -> list[Facet]:
-            with reading_as(self.viewer) as work:
-                listing = self._allowed(setup.portal_tab(work, self.listing.key))
-                return listings.facets(work, listing, query, listing.by_name[field.name])
-
-        return await asyncio.to_thread(look)
-
-    def _allowed(self, now: Listing) -> Listing:
-        """The fields that the page was drawn with, all still visible. Raises NotFound when one is gone."""
-        if not self.listing.by_name.keys() <= now.by_name.keys():
-            raise NotFound('What this page shows has just changed.')  # the news of it redraws the page
-        return self.listing
+        try:
+            return await asyncio.to_thread(lookups.facets, self.viewer, self.listing, query, field)
+        except SignedOut as error:
+            leave(error)
+        except PortalError as error:
+            say(error.message, bad=True)
+        return []
 
 
 def _counted(listing: Listing, page: Page, locale: str) -> str:

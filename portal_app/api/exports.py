@@ -14,7 +14,7 @@ from portal_app.api.session import PortalViewer
 from portal_app.errors import Invalid
 from portal_app.listings import Listing
 from portal_app.models import Export
-from portal_app.queries import Query, parse
+from portal_app.queries import Query, parse_address
 from portal_app.services import exports, setup
 from portal_app.services.export_stream import ExportStream, Stopped
 from portal_app.work import acting_as, reading_as
@@ -55,10 +55,8 @@ def _begin(
 
 
 def _query(listing: Listing, request: Request) -> Query:
-    given = request.query_params.multi_items()
-    named = {name for name, _ in given}
-    starting = [pair for pair in listing.starting_filters if pair[0] not in named]
-    query, problems = parse(listing, [*given, *starting], frozenset({'ticket', 'after', 'before', 'size'}))
+    ignore = frozenset({'ticket', 'after', 'before', 'size'})
+    query, problems = parse_address(listing, request.query_params.multi_items(), ignore)
     if problems:
         raise Invalid(' '.join(problems))
     return query

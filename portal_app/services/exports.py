@@ -48,11 +48,9 @@ def begin(work: Work, listing: Listing, query: Query, format: str, ticket: str =
     Raises Invalid for a ticket that was used before, and Conflict while too many of the viewer's own run.
     """
     assert isinstance(work.viewer, PortalViewer)
-    if (
-        (ticket
-        and not TICKET.fullmatch(ticket))
-        or work.session.exec(select(Export.id).where(Export.ticket == ticket)).first()
-    ):
+    if (ticket and not TICKET.fullmatch(ticket)) or work.session.exec(
+        select(Export.id).where(Export.ticket == ticket)
+    ).first():
         raise Invalid('ticket must be new, with 20 to 64 letters, digits, - or _.')
     _check_room(work, work.viewer.user_id)
     export = Export(
@@ -165,7 +163,7 @@ def _file_name(viewer: PortalViewer, listing: Listing, query: Query, format: str
 
 def _as_filters(query: Query, listing: Listing) -> dict[str, Any]:
     found: dict[str, list[str]] = {}
-    for name, value in to_parameters(query.first_page(columns=None), listing):
+    for name, value in to_parameters(query.first_page(columns=None, sort=''), listing):
         found.setdefault(name, []).append(value)
     return found
 

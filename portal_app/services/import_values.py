@@ -9,8 +9,7 @@ from math import isinf
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-from portal_app import db
-from portal_app.columns import canonical, microseconds
+from portal_app.columns import canonical, microseconds, to_json
 from portal_app.models import EventStatus
 from portal_app.services.import_json import ExactFloat, refuse_constant
 
@@ -67,7 +66,7 @@ def as_text(value: Any) -> str:
         return value.text
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    raise BadValue(f'must be a text or a number, not {db.to_json(value)[:60]}')
+    raise BadValue(f'must be a text or a number, not {to_json(value)[:60]}')
 
 
 def text(value: str) -> str:
@@ -135,7 +134,7 @@ def status(value: str) -> str:
 def properties(found: Mapping[str, Any]) -> str:
     """Properties as the JSON that is stored; at most 8 KB."""
     try:
-        stored = db.to_json(found)
+        stored = to_json(found)
     except RecursionError as error:
         raise BadValue('is nested too deeply') from error
     _check_storable(stored)
