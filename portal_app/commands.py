@@ -19,10 +19,11 @@ from portal_app.migrate import migrate
 from portal_app.models import StaffUser
 from portal_app.services import demo
 from portal_app.services.customers import create_portal_user
-from portal_app.services.foundation import create_owner, lay_foundation
+from portal_app.services.foundation import create_owner, lay_foundation, set_organization
 from portal_app.services.tidying import tidy
 from portal_app.work import acting_as
 
+ORGANIZATION = ('name', 'brand_colour', 'time_zone', 'locale', 'currency', 'support_email')
 DEMO_DATABASE = 'sqlite:///data/demo.db'
 
 Serve = Callable[[Settings], None]
@@ -59,6 +60,8 @@ def _run(options: argparse.Namespace, serve: Serve) -> int:
             print('The database is up to date.')
         case 'create-owner':
             _create_owner(options)
+        case 'set-organization':
+            _set_organization(options)
         case 'create-portal-user':
             _create_portal_user(options)
         case 'import':
@@ -105,6 +108,22 @@ def _create_owner(options: argparse.Namespace) -> None:
     print(f'{email} can now sign in at /admin/login.')
 
 
+def _set_organization(options: argparse.Namespace) -> None:
+    given = {name: value for name in ORGANIZATION if (value := getattr(options, name)) is not None}
+    if not given:
+        raise Invalid('Give at least one of ' + ', '.join(map(_flag, ORGANIZATION)) + '.')
+    with acting_as(Operator('set-organization')) as work:
+        organization = set_organization(work, **given)
+    print(
+        f'{organization.name}: '
+        + ', '.join(f'{name} {getattr(organization, name)}' for name in ORGANIZATION[1:])
+    )
+
+
+def _flag(name: str) -> str:
+    return '--' + name.replace('_', '-')
+
+
 def _create_portal_user(options: argparse.Namespace) -> None:
     name, email, password = _person(options)
     with acting_as(Operator('create-portal-user')) as work:
@@ -132,6 +151,11 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser('demo', help='fill a demo company in data/demo.db and serve it')
     commands.add_parser('migrate', help='bring the database up to date and stop')
     owner = commands.add_parser('create-owner', help='create a staff user who may do everything')
+    organization = commands.add_parser(
+        'set-organization', help='name, colour, time zone, locale, currency of your portal'
+    )
+    for name in ORGANIZATION:
+        organization.add_argument(_flag(name))
     user = commands.add_parser('create-portal-user', help="let a person into a customer's portal")
     user.add_argument(
         '--customer', required=True, metavar='NUMBER', help="the customer's number, such as C1001"

@@ -130,3 +130,28 @@ def _mark(database: sqlite3.Connection) -> str:
         'SELECT customer_id, external_id, event_type, quantity, properties FROM usage_event ORDER BY id'
     )
     return hashlib.sha256(repr(rows.fetchall()).encode()).hexdigest()
+
+
+def test_the_organization_is_named_and_coloured(tmp_path: Path) -> None:
+    """OPS-02: and a wrong value is refused by field and rule."""
+    done = run(
+        tmp_path,
+        'set-organization',
+        '--name',
+        'Northwind',
+        '--time-zone',
+        'Europe/Berlin',
+        '--locale',
+        'de_DE',
+    )
+    assert done.stdout.startswith('Northwind: brand_colour #1d4ed8, time_zone Europe/Berlin, locale de_DE')
+    for flag, value, words in (
+        ('--brand-colour', 'green', 'brand_colour must be a HEX colour'),
+        ('--time-zone', 'Berlin', 'time_zone must be a zone such as'),
+        ('--currency', 'Euro', 'currency must be a currency such as'),
+        ('--locale', 'xx', 'locale must be a locale such as'),
+        ('--name', ' ', 'name must be a name'),
+    ):
+        done = run(tmp_path, 'set-organization', flag, value)
+        assert done.returncode == 2
+        assert done.stderr.startswith(words)

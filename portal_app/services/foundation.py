@@ -1,14 +1,37 @@
 """What every installation begins with: an organization, the built-in roles, an Owner."""
 
+import re
+from collections.abc import Callable
+from zoneinfo import available_timezones
+
+from babel.localedata import locale_identifiers
+from babel.numbers import list_currencies
 from sqlmodel import select
 
 from portal_app import db
 from portal_app.auth.passwords import hash_password
 from portal_app.auth.permissions import BUILT_IN_ROLES, OWNER
 from portal_app.errors import Invalid
+from portal_app.live import Change, Topic
 from portal_app.models import Organization, Role, StaffUser
 from portal_app.services.customers import check_email, check_password
 from portal_app.work import Work
+
+_EXAMPLES = {
+    'name': 'a name',
+    'brand_colour': 'a HEX colour such as #0f5c4d',
+    'time_zone': 'a zone such as Europe/Berlin',
+    'locale': 'a locale such as en_US or de_DE',
+    'currency': 'a currency such as EUR',
+    'support_email': 'one address in lowercase letters',
+}
+_RULES: dict[str, Callable[[str], object]] = {
+    'brand_colour': re.compile(r'#[0-9a-fA-F]{6}').fullmatch,
+    'time_zone': available_timezones().__contains__,
+    'locale': set(locale_identifiers()).__contains__,
+    'currency': set(list_currencies()).__contains__,
+    'support_email': re.compile(r'[^@\sA-Z]+@[^@\sA-Z]+').fullmatch,
+}
 
 
 def lay_foundation(work: Work, name: str = 'Your company') -> Organization:
@@ -23,6 +46,24 @@ def lay_foundation(work: Work, name: str = 'Your company') -> Organization:
         organization = Organization(name=name)
         work.session.add(organization)
     work.session.flush()
+    return organization
+
+
+def set_organization(work: Work, **given: str) -> Organization:
+    """Change what is given of name, brand_colour, time_zone, locale, currency and support_email.
+
+    Raises Invalid, naming the field and the rule.
+    """
+    organization = lay_foundation(work)
+    before = {name: getattr(organization, name) for name in given}
+    for name, value in given.items():
+        rule = _RULES.get(name)
+        if not value.strip() or (rule and not rule(value)):
+            raise Invalid(f'{name} must be {_EXAMPLES[name]} (got {value!r}).')
+        setattr(organization, name, value.strip())
+    work.session.add(organization)
+    work.record('organization.change', organization.name, before=before, after=given)
+    work.tell(Change(Topic.SETUP))
     return organization
 
 

@@ -67,7 +67,9 @@ def test_nora_cannot_open_a_record_of_acme_by_its_id(site: Site) -> None:
     anna = site.customer('anna', '/portal/C1001/usage-events?record=9')
     expect(anna.locator('.detail')).to_contain_text('only.acme')
     nora = site.customer('nora', '/portal/C1002/usage-events?record=9')
-    expect(nora.locator('.q-notification')).to_contain_text('There is nothing at this address.')
+    expect(nora.locator('.q-notification')).to_contain_text(
+        'This record does not exist, or you may not see it.'
+    )
     expect(nora.locator('.detail')).to_have_count(0)
     _shows_nothing_of_acme(nora)
 
