@@ -12,7 +12,10 @@ from portal_app.branding import shades
 # Back and forward show the address they say; a form that leaves the page is not overtaken by a reload.
 SCRIPT = (
     'addEventListener("popstate", () => location.reload());'
-    'addEventListener("submit", () => { window.leaving = true })'
+    'addEventListener("submit", () => { window.leaving = true });'
+    'new MutationObserver(() =>'
+    ' document.querySelector(".q-loading-bar")?.setAttribute("aria-hidden", "true"))'
+    '.observe(document.body, {childList: true})'  # it says nothing to who cannot see it
 )
 
 

@@ -49,6 +49,7 @@ class RecordTable:
         self.listing, self.zone, self.locale = listing, zone, locale
         self.query, self.on_query = Query(), on_query
         with ui.element('div').classes('records'):
+            self.phone_sort = self._phone_sort()
             self.skeleton = ui.element('div').classes('skeleton').props('aria-label="Loading" role=status')
             self.table = (
                 ui.table(rows=[], columns=[], row_key='id', pagination={'rowsPerPage': 0})
@@ -84,6 +85,9 @@ class RecordTable:
         fields = [
             field for field in self.listing.columns if query.columns is None or field.name in query.columns
         ]
+        sort = ('-' if query.descending else '') + query.sort
+        if query.sort in self.listing.by_name and self.phone_sort.value != sort:
+            self.phone_sort.set_value(sort)
         self.skeleton.set_visibility(False)
         self.table.set_visibility(bool(page.rows))
         self.table.columns = [self._column(field, field is fields[0]) for field in fields]
@@ -158,6 +162,22 @@ class RecordTable:
 
     def _step(self, icon: str, label: str, target: Query | None) -> None:
         icon_button(icon, label, lambda: self.on_query(target or self.query)).set_enabled(target is not None)
+
+    def _phone_sort(self) -> ui.select:
+        """A choice of sort where the cards have no header to click."""
+        sorts = {
+            sign + field.name: f'{field.label} {arrow}'
+            for field in self.listing.sortable
+            for sign, arrow in (('-', '↓'), ('', '↑'))
+        }
+        made = ui.select(sorts, label='Sort by').props('dense outlined options-dense').classes('phone-sort')
+        made.on('update:model-value', lambda: self._sort_by(made.value))
+        return made
+
+    async def _sort_by(self, sort: object) -> None:
+        if isinstance(sort, str):
+            changes = {'sort': sort.removeprefix('-'), 'descending': sort.startswith('-')}
+            await self.on_query(self.query.first_page(**changes))
 
     async def _sort(self, name: object) -> None:
         field = self.listing.by_name.get(name) if isinstance(name, str) else None

@@ -39,6 +39,19 @@ def test_rows_are_cards_on_bens_phone(site: Site) -> None:
     assert (box['x'], box['width']) == (0, 390)
 
 
+def test_ben_sorts_his_cards(site: Site) -> None:
+    """POR-03: there is no header to click on a phone, so there is a choice of sort; not on a wide screen."""
+    ben = site.customer('ben', '/portal/C1004/usage-events', **PHONE)
+    expect_rows(ben, len(site.events('globex')))
+    ben.get_by_label('Sort by').tap()
+    ben.get_by_role('option', name='Quantity ↓').tap()
+    expect(ben.locator(f'{ROW} td[data-label="Quantity"]').first).to_contain_text('1,000')
+    assert ben.url.endswith('?sort=-quantity')
+    wide = site.customer('ben', '/portal/C1004/usage-events')
+    expect_rows(wide, len(site.events('globex')))
+    expect(wide.get_by_label('Sort by')).to_be_hidden()
+
+
 def test_anna_opens_and_closes_a_record_with_the_keyboard(site: Site) -> None:
     """POR-03: Tab to a row, Enter opens it, Escape closes it, and the focus is where it was."""
     anna = site.customer('anna', '/portal/C1001/usage-events')
