@@ -22,31 +22,43 @@ class ColumnChoice:
             ui.element('div').classes('filter-editor'),
         ):
             self.body = ui.element('div').classes('facets')
-            quiet_button('Show all', lambda: self._choose(None))
+            quiet_button('Show all', self._show_all)
         menu.on('before-show', self._draw)
 
     def show(self, query: Query) -> None:
         """Take over this query."""
         self.query = query
 
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """The columns that are shown."""
+        return self.query.columns or tuple(field.name for field in self.listing.columns)
+
     def _draw(self) -> None:
-        chosen = self.query.columns or tuple(field.name for field in self.listing.columns)
         self.body.clear()
+        self.boxes: dict[str, ui.checkbox] = {}
         with self.body:
             for field in self.listing.columns:
-                box = ui.checkbox(field.label, value=field.name in chosen).props('dense').classes('facet')
+                box = (
+                    ui.checkbox(field.label, value=field.name in self.chosen).props('dense').classes('facet')
+                )
                 box.on_value_change(lambda event, name=field.name: self._pick(name, event.value))
-                box.set_enabled(chosen != (field.name,))  # the last one stays
+                self.boxes[field.name] = box
+        self._keep_the_last()
 
     async def _pick(self, name: str, on: bool) -> None:
-        chosen = self.query.columns or tuple(field.name for field in self.listing.columns)
-        kept = tuple(
-            field.name
-            for field in self.listing.columns
-            if (on if field.name == name else field.name in chosen)
-        )
-        await self._choose(None if len(kept) == len(self.listing.columns) else kept)
+        shown = {*self.chosen, name} if on else {*self.chosen} - {name}
+        columns = tuple(field.name for field in self.listing.columns if field.name in shown)
+        await self._choose(None if len(columns) == len(self.listing.columns) else columns)
+        self._keep_the_last()
 
     async def _choose(self, columns: tuple[str, ...] | None) -> None:
         await self.on_query(replace(self.query, columns=columns))
+
+    async def _show_all(self) -> None:
+        await self._choose(None)
         self._draw()
+
+    def _keep_the_last(self) -> None:
+        for name, box in self.boxes.items():
+            box.set_enabled(self.chosen != (name,))

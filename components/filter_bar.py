@@ -72,6 +72,7 @@ class FilterBar:
         ):
             body = ui.element('div').classes('filter-editor')
         menu.on('before-show', lambda: self._open(field, menu, body))
+        menu.on('hide', lambda: self.show(self.query))  # one of “More filters” goes again when it is not used
         self.menus[field.name] = menu
         return opener
 

@@ -107,6 +107,8 @@ class ExportPanel:
                 return exports.manifest(work, self.ticket)
 
         found = await asyncio.to_thread(look)
+        if not found['rows']:
+            self.text.set_text('No row matched the filters; the file holds the header only.')
         with self.manifest:
             for label, key in (
                 ('File', 'file_name'),

@@ -141,7 +141,8 @@ class Records:
             self.filters = FilterBar(
                 self.listing, viewer.zone, viewer.locale, facets=self._facets, on_query=self.change
             )
-            self.news = button(on_click=self._show_news).props('rounded').classes('news')
+            with ui.element('div').props('role=status'):
+                self.news = button(on_click=self._show_news).props('rounded').classes('news')
             self.top = ui.element('div')
             self.table = RecordTable(
                 self.listing,
