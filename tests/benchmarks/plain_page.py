@@ -38,6 +38,15 @@ COUNT = 'SELECT count(*) FROM (SELECT 1 FROM usage_event WHERE customer_id = ? L
 database = sqlite3.connect(os.environ['DATABASE_URL'].removeprefix('sqlite:///'), isolation_level=None)
 strips: dict[str, ui.element] = {}
 
+SORTS = {
+    'date': 'Date',
+    'event_type': 'Event Type',
+    'status': 'Status',
+    'source': 'Source',
+    'ingested_on': 'Ingested on',
+    'quantity': 'Quantity',
+}
+
 
 def nothing(*_: Any) -> None:
     """Stands for what a click would do."""
@@ -179,6 +188,14 @@ def title(count: str) -> None:
 def records(rows: list[tuple[Any, ...]]) -> None:
     """The table and what is below it."""
     with ui.element('div').classes('records'):
+        sorts = {
+            sign + name: f'{label} {arrow}'
+            for name, label in SORTS.items()
+            for sign, arrow in (('-', '↓'), ('', '↑'))
+        }
+        ui.select(sorts, label='Sort by', value='-date', on_change=nothing).props(
+            'dense outlined options-dense'
+        ).classes('phone-sort')
         ui.element('div').classes('skeleton').props('aria-label="Loading" role=status').set_visibility(False)
         table = (
             ui.table(
@@ -219,7 +236,8 @@ def usage_events(request: Request) -> None:
         with ui.element('div'):
             ui.element('div')
             filters()
-            button('', on_click=nothing).props('rounded').classes('news').set_visibility(False)
+            with ui.element('div').props('role=status'):
+                button('', on_click=nothing).props('rounded').classes('news').set_visibility(False)
             ui.element('div')
             records(rows)
 
