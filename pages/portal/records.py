@@ -135,6 +135,7 @@ class Records:
 
     def _draw(self) -> None:
         self.body.clear()
+        self.drawer = None  # it went with the rest
         viewer = self.viewer
         with self.body:
             self.notices = ui.element('div')

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import sys
 from collections.abc import AsyncGenerator, Callable
@@ -18,6 +19,7 @@ from portal_app.models import Export, ExportState
 from portal_app.services import exports, setup
 from portal_app.work import acting_as, reading_as
 
+log = logging.getLogger(__name__)
 ROOT = Path(__file__).parent.parent.parent
 PIECE = 256 * 1024  # bytes
 CHECK_EVERY = 1.0  # seconds, for what this process did not hear of
@@ -39,7 +41,7 @@ class ExportStream:
         self, viewer: PortalViewer, export: Export, job: dict[str, Any], scope: frozenset[int]
     ) -> None:
         self.viewer, self.export, self.job, self.scope = viewer, export, job, scope
-        self.in_doubt = False
+        self.in_doubt = True  # until the first look: nothing was heard before it listens
         self.cancelled = False
         self.result: dict[str, Any] = {}
         self.checked = self.told = monotonic()
@@ -47,8 +49,8 @@ class ExportStream:
     async def pieces(self) -> AsyncGenerator[bytes, None]:
         """Run the process, pass its output on, and write down how it ended."""
         state = ExportState.CANCELLED  # what it is when the browser goes away
-        stop_listening = self._listen()
         process = await self._start()
+        stop_listening = self._listen()
         try:
             async with contextlib.aclosing(self._read(process)) as pieces:
                 async for piece in pieces:
@@ -97,6 +99,7 @@ class ExportStream:
             following.cancel()
             await asyncio.gather(following, return_exceptions=True)
         if 'sha256' not in self.result:
+            log.error('export %s failed: %s', self.export.id, self.result.get('error', 'the process ended'))
             raise Stopped(ExportState.FAILED)
         await self._still_allowed()
 

@@ -41,6 +41,19 @@ def test_a_field_that_olivia_hides_leaves_annas_open_page_without_a_reload(site:
         assert page.evaluate(MARK)
 
 
+def test_anna_opens_a_record_again_after_a_change_closed_hers(site: Site) -> None:
+    """SET-07: what is hidden goes from an open drawer too, and the page goes on working."""
+    olivia = site.staff('olivia', SETUP)
+    anna = site.customer('anna', '/portal/C1001/usage-events')
+    anna.locator(ROW).first.click()
+    expect(anna.locator('.detail')).to_contain_text('Source')
+    olivia.get_by_role('group', name='Usage Events').get_by_role('checkbox', name='Source').click()
+    expect(anna.locator('.detail')).to_have_count(0)
+    anna.locator(ROW).first.click()
+    expect(anna.locator('.detail')).to_contain_text('Status')
+    expect(anna.locator('.detail')).not_to_contain_text('Source')
+
+
 def test_the_values_of_a_hidden_field_never_reach_annas_browser(site: Site) -> None:
     """SET-07: neither in the page, nor by the socket after the change, nor by an address made by hand."""
     anna = site.customer('anna', '/portal/C1001/usage-events')
