@@ -13,6 +13,7 @@ from sqlalchemy import make_url
 
 from portal_app import config, db
 from portal_app.migrate import migrate
+from tests.import_files import companies
 from tests.world import World, make_world
 
 ENGINES = ('sqlite', 'postgresql')
@@ -88,6 +89,18 @@ def world(database: str) -> World:
 def sqlite_world(sqlite_database: str) -> World:
     """The same, on SQLite only."""
     return make_world()
+
+
+@pytest.fixture
+def acme(database: str) -> int:
+    """For imports: the id of Acme, which is customer C1; Globex is known by its external id only."""
+    return companies()
+
+
+@pytest.fixture
+def acme_on_sqlite(sqlite_database: str) -> int:
+    """The same, on SQLite only."""
+    return companies()
 
 
 def _open(

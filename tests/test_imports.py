@@ -16,19 +16,7 @@ from portal_app.auth.viewer import Operator
 from portal_app.columns import canonical
 from portal_app.models import Customer, EventStatus, UsageEvent
 from portal_app.work import acting_as
-from tests.import_files import GOOD, MAP, assert_untouched, companies, events, put, run
-
-
-@pytest.fixture
-def acme(database: str) -> int:
-    """The id of Acme, which is customer C1; Globex is known by its external id only."""
-    return companies()
-
-
-@pytest.fixture
-def acme_on_sqlite(sqlite_database: str) -> int:
-    return companies()
-
+from tests.import_files import GOOD, MAP, assert_untouched, events, put, run
 
 SAMPLE = Path(__file__).parent / 'data' / 'usage_sample.csv'
 

@@ -4,19 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.import_files import GOOD, HEADER, MAP, assert_untouched, companies, put, run
-
-
-@pytest.fixture
-def acme(database: str) -> int:
-    """The id of Acme, which is customer C1; Globex is known by its external id only."""
-    return companies()
-
-
-@pytest.fixture
-def acme_on_sqlite(sqlite_database: str) -> int:
-    return companies()
-
+from tests.import_files import GOOD, HEADER, MAP, assert_untouched, put, run
 
 FILE_FAULTS = {
     'wrong bytes': (

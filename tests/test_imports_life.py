@@ -14,19 +14,7 @@ from portal_app.models import AuditEntry
 from portal_app.services.import_mapping import read_mapping
 from portal_app.services.import_spool import CHUNK
 from portal_app.services.imports import Wish, import_usage_events
-from tests.import_files import GOOD, MAP, companies, events, put, run
-
-
-@pytest.fixture
-def acme(database: str) -> int:
-    """The id of Acme, which is customer C1; Globex is known by its external id only."""
-    return companies()
-
-
-@pytest.fixture
-def acme_on_sqlite(sqlite_database: str) -> int:
-    return companies()
-
+from tests.import_files import GOOD, MAP, events, put, run
 
 MAPPING = read_mapping(MAP[1:])
 

@@ -11,19 +11,7 @@ from sqlmodel import Session, select
 
 from portal_app import db
 from portal_app.models import Customer
-from tests.import_files import GOOD, HEADER, MAP, companies, events, put, run
-
-
-@pytest.fixture
-def acme(database: str) -> int:
-    """The id of Acme, which is customer C1; Globex is known by its external id only."""
-    return companies()
-
-
-@pytest.fixture
-def acme_on_sqlite(sqlite_database: str) -> int:
-    return companies()
-
+from tests.import_files import GOOD, HEADER, MAP, events, put, run
 
 BAD_VALUES = {
     'amount is a word': (
