@@ -51,6 +51,11 @@ def send(change: Change) -> None:
     publish(change)
 
 
+def forget_old(session: Session) -> None:
+    """Drop the news that every process has looked at long since."""
+    session.execute(delete(News).where(col(News.at) < now() - KEPT_FOR))
+
+
 def follow() -> Callable[[], None]:
     """Publish the other processes' news here, in a thread of its own, from now on. Returns how to stop."""
     stopped = Event()
@@ -77,7 +82,9 @@ def _look(stopped: Event, last: int) -> None:
         try:
             last = _publish_since(last)
             if looks % 1200 == 0:
-                _forget_old()
+                with db.writing() as session:
+                    forget_old(session)
+                    session.commit()
         except Exception:
             log.exception('cannot look for news; trying again')
             stopped.wait(1)
@@ -90,12 +97,6 @@ def _publish_since(last: int) -> int:
         if item.process != PROCESS:
             publish(Change(Topic(item.topic), item.customer_id, item.subject))
     return max((item.id or 0 for item in found), default=last)
-
-
-def _forget_old() -> None:
-    with db.writing() as session:
-        session.execute(delete(News).where(col(News.at) < now() - KEPT_FOR))
-        session.commit()
 
 
 def _hear(stopped: Event) -> None:

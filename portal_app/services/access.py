@@ -47,7 +47,7 @@ def disable_contact(work: Work, contact_id: int) -> None:
     contact = work.session.get(Contact, contact_id, with_for_update=True)
     if contact is None or contact.portal_status not in (PortalStatus.ENABLED, PortalStatus.PENDING):
         raise NotFound('This contact has no portal access to disable.')
-    _set_status(work, contact, PortalStatus.DISABLED)
+    set_status(work, contact, PortalStatus.DISABLED)
 
 
 def disable_customers(work: Work, customer_ids: list[int]) -> None:
@@ -78,7 +78,8 @@ def _company(customer: Customer) -> Company:
     return Company(customer.id or 0, customer.number, customer.name)
 
 
-def _set_status(work: Work, contact: Contact, status: PortalStatus) -> None:
+def set_status(work: Work, contact: Contact, status: PortalStatus) -> None:
+    """Give a contact this portal status, with its audit entry and news; the caller has checked the right."""
     work.record(
         'portal_access.contact',
         contact.name,

@@ -4,8 +4,8 @@ from sqlmodel import select
 
 from portal_app.auth.passwords import MINIMUM_LENGTH, hash_password
 from portal_app.errors import Invalid, NotFound
-from portal_app.live import Change, Topic
 from portal_app.models import Contact, Customer, PortalStatus, PortalUser
+from portal_app.services.access import set_status
 from portal_app.work import Work
 
 
@@ -25,17 +25,8 @@ def create_portal_user(work: Work, number: str, name: str, email: str, password:
     contact = work.session.exec(
         select(Contact).where(Contact.customer_id == customer.id, Contact.email == email)
     ).first() or Contact(customer_id=customer.id or 0, name=user.name, email=email)
-    before = {'portal_status': contact.portal_status}
-    contact.portal_user_id, contact.portal_status = user.id, PortalStatus.ENABLED
-    work.session.add(contact)
-    work.record(
-        'portal_access.contact',
-        contact.name,
-        customer_id=customer.id,
-        before=before,
-        after={'portal_status': contact.portal_status},
-    )
-    work.tell(Change(Topic.ACCESS, customer.id))
+    contact.portal_user_id = user.id
+    set_status(work, contact, PortalStatus.ENABLED)
     return contact
 
 

@@ -5,13 +5,13 @@ from datetime import timedelta
 from sqlalchemy import delete, update
 from sqlmodel import col
 
-from portal_app.models import Export, ExportState, News, PortalSession, StaffSession
+from portal_app import news
+from portal_app.models import Export, ExportState, PortalSession, StaffSession
 from portal_app.models.base import now
 from portal_app.work import Work
 
 LONGEST_EXPORT = timedelta(hours=6)
 SESSIONS_KEPT = timedelta(days=90)  # after their end, for whoever asks where they were signed in
-NEWS_KEPT = timedelta(minutes=5)
 
 
 def tidy(work: Work) -> None:
@@ -23,4 +23,4 @@ def tidy(work: Work) -> None:
     )
     for sessions in (PortalSession, StaffSession):
         work.session.execute(delete(sessions).where(col(sessions.expires_at) < now() - SESSIONS_KEPT))
-    work.session.execute(delete(News).where(col(News.at) < now() - NEWS_KEPT))
+    news.forget_old(work.session)
