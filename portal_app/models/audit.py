@@ -21,6 +21,7 @@ class AuditEntry(SQLModel, table=True):
     action: str = Field(index=True)
     subject: str
     customer_id: int | None = Field(default=None, foreign_key='customer.id', index=True)
+    contact_id: int | None = Field(default=None, foreign_key='contact.id', index=True)
     before: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     after: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     address: str = ''

@@ -3,13 +3,16 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import String
+from sqlalchemy import JSON, String
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from portal_app.columns import UtcDateTime
 from portal_app.models.base import now
 
-RESERVED_NUMBERS = frozenset({'login', 'logout'})  # they stand where a customer's number does: /portal/login
+# They stand where a customer's number does: /portal/login.
+RESERVED_NUMBERS = frozenset(
+    {'login', 'logout', 'forgot-password', 'link', 'request-access', 'stop-viewing', 'exports'}
+)
 
 
 class PortalStatus(StrEnum):
@@ -48,3 +51,9 @@ class Contact(SQLModel, table=True):
     email: str
     is_billing: bool = False
     portal_status: PortalStatus = Field(default=PortalStatus.NONE, sa_type=String)
+    status_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    permitted: bool = True  # to use the portal at all (ACC-03)
+    hidden_tabs: list[str] = Field(
+        default_factory=list, sa_type=JSON
+    )  # keys of portal objects; none by default
+    mail_problem: str = ''  # why the last mail came back; empty once one arrives (MAIL-01)

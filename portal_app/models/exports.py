@@ -22,12 +22,16 @@ class ExportState(StrEnum):
 
 
 class Export(SQLModel, table=True):
-    """What was exported for whom: filters, fields, zone, rows, totals and the file's SHA-256 (POR-04)."""
+    """What was exported for whom: filters, fields, zone, rows, totals and the file's SHA-256 (POR-04).
+
+    By a portal user of one customer, or by a staff user.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     ticket: str = Field(unique=True)
-    customer_id: int = Field(foreign_key='customer.id', index=True)
-    portal_user_id: int = Field(foreign_key='portal_user.id', index=True)
+    customer_id: int | None = Field(default=None, foreign_key='customer.id', index=True)
+    portal_user_id: int | None = Field(default=None, foreign_key='portal_user.id', index=True)
+    staff_user_id: int | None = Field(default=None, foreign_key='staff_user.id', index=True)
     listing: str
     format: str
     file_name: str
