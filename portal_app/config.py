@@ -1,6 +1,7 @@
 """Settings from the environment and `.env`; a wrong or unknown one stops the start, named (OPS-02)."""
 
 import os
+import re
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -11,6 +12,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ENV_FILE = '.env'
 PREFIX = 'PORTAL_'
+SECRETS = ('DATABASE_URL', 'smtp_password', 'secret_key')  # what was given for them is never shown
+LOOPBACK = ('localhost', '127.0.0.1', '::1')
+ORIGIN = re.compile(r'https?://([\w.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?/?')
+ADDRESS = re.compile(r'[^@\s,;:<>()"\\]+@[^@\s,;:<>()"\\]+')
 
 
 class BadSettings(Exception):
@@ -29,6 +34,14 @@ class Settings(BaseSettings):
     remember_days: Annotated[int, Field(ge=1, le=365)] = 30
     statement_seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
     log_level: Literal['debug', 'info', 'warning', 'error'] = 'info'
+    public_url: str = ''
+    secret_key: Annotated[str, Field(repr=False)] = ''
+    smtp_host: str = ''
+    smtp_port: Annotated[int, Field(ge=1, le=65535)] = 587
+    smtp_security: Literal['starttls', 'tls', 'none'] = 'starttls'
+    smtp_username: str = ''
+    smtp_password: Annotated[str, Field(repr=False)] = ''
+    mail_from: str = ''
 
     @field_validator('database_url')
     @classmethod
@@ -36,6 +49,27 @@ class Settings(BaseSettings):
         if not url.startswith(('sqlite:///', 'postgresql://', 'postgresql+psycopg://')):
             raise ValueError('must start with sqlite:/// or postgresql://')
         return url.replace('postgresql://', 'postgresql+psycopg://', 1)
+
+    @field_validator('public_url')
+    @classmethod
+    def _an_origin(cls, url: str) -> str:
+        if url and not ORIGIN.fullmatch(url):
+            raise ValueError('must look like https://portal.example.com')
+        return url.rstrip('/')
+
+    @field_validator('secret_key')
+    @classmethod
+    def _long_enough(cls, key: str) -> str:
+        if key and len(key) < 32:
+            raise ValueError('must have at least 32 characters')
+        return key
+
+    @field_validator('mail_from')
+    @classmethod
+    def _one_address(cls, address: str) -> str:
+        if address and not ADDRESS.fullmatch(address):
+            raise ValueError('must be one address without a name, such as billing@example.com')
+        return address
 
 
 def load_settings() -> Settings:
@@ -45,6 +79,8 @@ def load_settings() -> Settings:
         settings = Settings()
     except ValidationError as error:
         problems += [_sentence(detail['loc'][0], detail['msg'], detail['input']) for detail in error.errors()]
+    else:
+        problems += _mail_problems(settings)
     if problems:
         raise BadSettings('\n'.join(problems))
     return settings
@@ -54,6 +90,34 @@ def load_settings() -> Settings:
 def settings() -> Settings:
     """The settings of this process, read once."""
     return load_settings()
+
+
+def public_url() -> str:
+    """Where browsers reach this installation, without a slash at the end. Links in mails begin with it."""
+    return settings().public_url or f'http://localhost:{settings().port}'
+
+
+def _mail_problems(given: Settings) -> list[str]:
+    """What is right by itself but not together."""
+    problems = []
+    if given.smtp_host:
+        problems += [
+            f'{PREFIX}{name.upper()}: must be given when PORTAL_SMTP_HOST is'
+            for name in ('mail_from', 'public_url')
+            if not getattr(given, name)
+        ]
+    elif given.smtp_username or given.smtp_password:
+        problems.append('PORTAL_SMTP_HOST: must be given when a user name or a password is')
+    if bool(given.smtp_username) != bool(given.smtp_password):
+        missing = 'PORTAL_SMTP_PASSWORD' if given.smtp_username else 'PORTAL_SMTP_USERNAME'
+        problems.append(f'{missing}: user name and password must be given together')
+    if given.smtp_password and given.smtp_security == 'none' and given.smtp_host not in LOOPBACK:
+        problems.append('PORTAL_SMTP_SECURITY: must be starttls or tls when there is a password')
+    if given.smtp_port == 465 and given.smtp_security != 'tls':
+        problems.append('PORTAL_SMTP_SECURITY: must be tls with port 465')
+    if given.smtp_port == 587 and given.smtp_security == 'tls':
+        problems.append('PORTAL_SMTP_PORT: 587 is for starttls; servers answer tls at 465')
+    return problems
 
 
 def _unknown_names() -> set[str]:
@@ -68,5 +132,5 @@ def _for_the_tests() -> set[str]:
 
 def _sentence(location: object, rule: str, given: object) -> str:
     name = str(location)
-    shown = '' if name == 'DATABASE_URL' else f' (got {str(given)!r})'  # an address can hold a password
+    shown = '' if name in SECRETS else f' (got {str(given)!r})'
     return f'{name if name.isupper() else PREFIX + name.upper()}: {rule}{shown}'

@@ -1,15 +1,15 @@
 """The one database of an installation: engine, SQLite pragmas, sessions that read and sessions that write."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy import Engine, create_engine, event, insert, make_url, text
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 from portal_app.columns import ExactSum, to_json
 from portal_app.errors import TooSlow
@@ -56,6 +56,11 @@ def hold(session: Session, what: str) -> None:
     """Let others who hold the same wait until this transaction ends; on SQLite every writer waits anyway."""
     if not is_sqlite():
         session.execute(text('SELECT pg_advisory_xact_lock(hashtext(:what))'), {'what': what})
+
+
+def insert_all(session: Session, model: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows in one statement past the ORM, which costs more than the database itself."""
+    session.connection().execute(insert(model), rows)
 
 
 @contextmanager

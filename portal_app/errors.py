@@ -27,6 +27,32 @@ class AccessEnded(SignedOut):
         super().__init__('Your access to this company has ended.')
 
 
+class TurnedAway(SignedOut):
+    """Signing in would not help: the page that it leads to says why."""
+
+
+class PortalOff(TurnedAway):
+    """The organization has switched its portal off (SET-01)."""
+
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__('The portal is not available.')
+
+
+class ViewEnded(TurnedAway):
+    """Staff viewed the portal as a contact, and may not any more."""
+
+    def __init__(self) -> None:
+        super().__init__('You are not viewing the portal as a contact any more.')
+
+
+class SeesNothing(TurnedAway):
+    """Staff view the portal as a contact who is shut out; the message says by what."""
+
+    status = 403
+
+
 class NotPermitted(PortalError):
     """The viewer's role does not grant this."""
 
@@ -55,6 +81,16 @@ class Conflict(PortalError):
     """It cannot be done at this moment, because of what goes on already."""
 
     status = 409
+
+
+class LinkEnded(PortalError):
+    """A one-time link that does nothing any more. `ask_again`: its owner may ask for a new invitation."""
+
+    status = 410
+
+    def __init__(self, title: str, message: str, *, ask_again: bool = False) -> None:
+        super().__init__(message)
+        self.title, self.ask_again = title, ask_again
 
 
 class TooManyTries(PortalError):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from portal_app import config
 from portal_app.config import BadSettings, load_settings
 
 
@@ -53,3 +54,73 @@ def test_a_password_in_an_address_is_not_printed(empty_folder: Path) -> None:
     with pytest.raises(BadSettings) as failure:
         load_settings()
     assert 'hunter2' not in str(failure.value)
+
+
+MAIL = 'PORTAL_SMTP_HOST=mail.example.com\nPORTAL_MAIL_FROM=billing@example.com\nPORTAL_PUBLIC_URL=https://portal.example.com/\n'
+
+
+@pytest.mark.parametrize(
+    ('lines', 'words'),
+    [
+        (
+            'PORTAL_SMTP_HOST=mail.example.com',
+            'PORTAL_MAIL_FROM: must be given when PORTAL_SMTP_HOST is\n'
+            + 'PORTAL_PUBLIC_URL: must be given when PORTAL_SMTP_HOST is',
+        ),
+        ('PORTAL_SMTP_PORT=0', 'PORTAL_SMTP_PORT: '),
+        ('PORTAL_SMTP_SECURITY=ssl', 'PORTAL_SMTP_SECURITY: '),
+        ('PORTAL_SMTP_USERNAME=portal', 'PORTAL_SMTP_HOST: must be given when a user name or a password is'),
+        (
+            MAIL + 'PORTAL_SMTP_USERNAME=portal',
+            'PORTAL_SMTP_PASSWORD: user name and password must be given together',
+        ),
+        (
+            MAIL + 'PORTAL_SMTP_PASSWORD=hunter2',
+            'PORTAL_SMTP_USERNAME: user name and password must be given together',
+        ),
+        (
+            MAIL + 'PORTAL_SMTP_USERNAME=portal\nPORTAL_SMTP_PASSWORD=hunter2\nPORTAL_SMTP_SECURITY=none',
+            'PORTAL_SMTP_SECURITY: must be starttls or tls when there is a password',
+        ),
+        (MAIL + 'PORTAL_SMTP_PORT=465', 'PORTAL_SMTP_SECURITY: must be tls with port 465'),
+        (
+            MAIL + 'PORTAL_SMTP_SECURITY=tls',
+            'PORTAL_SMTP_PORT: 587 is for starttls; servers answer tls at 465',
+        ),
+        ('PORTAL_MAIL_FROM=Billing <billing@example.com>', 'PORTAL_MAIL_FROM: '),
+        ('PORTAL_MAIL_FROM="billing@example.com\r\nBcc: eve@example.com"', 'PORTAL_MAIL_FROM: '),
+        ('PORTAL_PUBLIC_URL=portal.example.com', 'PORTAL_PUBLIC_URL: '),
+        ('PORTAL_PUBLIC_URL=https://portal.example.com/billing', 'PORTAL_PUBLIC_URL: '),
+        ('PORTAL_PUBLIC_URL=https://eve@portal.example.com', 'PORTAL_PUBLIC_URL: '),
+        ('PORTAL_SECRET_KEY=hunter2', 'PORTAL_SECRET_KEY: '),
+    ],
+)
+def test_mail_settings_that_cannot_work_stop_the_start(empty_folder: Path, lines: str, words: str) -> None:
+    """OPS-02, MAIL-01: and no password is in the message."""
+    (empty_folder / '.env').write_text(lines + '\n')
+    with pytest.raises(BadSettings) as failure:
+        load_settings()
+    assert str(failure.value).startswith(words)
+    assert 'hunter2' not in str(failure.value)
+
+
+def test_with_a_mail_server_the_settings_show_no_password(empty_folder: Path) -> None:
+    """OPS-03: neither does what is logged of them."""
+    (empty_folder / '.env').write_text(
+        MAIL
+        + 'PORTAL_SMTP_USERNAME=portal\nPORTAL_SMTP_PASSWORD=hunter2\n'
+        + f'PORTAL_SECRET_KEY={"hunter2" * 8}\n'
+    )
+    settings = load_settings()
+    assert (settings.smtp_password, settings.public_url) == ('hunter2', 'https://portal.example.com')
+    assert 'hunter2' not in f'{settings!r} {settings}'
+
+
+def test_without_a_public_url_links_lead_to_this_machine(
+    empty_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """MAIL-02: so that `make demo` works wholly without a mail server."""
+    monkeypatch.setenv('PORTAL_PORT', '8099')
+    config.settings.cache_clear()
+    assert config.public_url() == 'http://localhost:8099'
+    config.settings.cache_clear()

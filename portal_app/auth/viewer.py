@@ -1,6 +1,7 @@
 """Who is looking: one value, resolved once for a page and passed down."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 UTC_ZONE = ZoneInfo('UTC')
@@ -41,6 +42,20 @@ class PortalViewer(Person):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ContactView(PortalViewer):
+    """A staff user who sees what a contact sees, or would see, and can change nothing.
+
+    Name and email are the contact's; `user_id` is their login's, 0 without one; `session_id` is the view's.
+    """
+
+    contact_id: int
+    staff_user_id: int
+    staff_session_id: int
+    registered: bool  # the contact has accepted, or was let in
+    expires_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class StaffViewer(Person):
     """A person of the organization on the admin pages."""
 
@@ -60,4 +75,14 @@ class Operator:
         return f'run.py {self.command}'
 
 
-Viewer = PortalViewer | StaffViewer | Operator
+@dataclass(frozen=True)
+class Visitor:
+    """Somebody on a public page who has not signed in: holds a link, or asks for one."""
+
+    actor: str = 'A visitor'
+    zone: ZoneInfo = UTC_ZONE
+    locale: str = 'en_US'
+    address: str = ''
+
+
+Viewer = PortalViewer | StaffViewer | Operator | Visitor

@@ -12,7 +12,7 @@ from portal_app.models.audit import AuditEntry
 from portal_app.models.customers import Contact, Customer, PortalStatus
 from portal_app.models.exports import Export, ExportState
 from portal_app.models.links import OneTimeLink, Purpose
-from portal_app.models.mail import EmailTemplateVersion, Mail, MailState
+from portal_app.models.mail import EmailTemplateVersion, Mail, MailServer, MailState
 from portal_app.models.news import News
 from portal_app.models.organization import Organization, PortalTab
 from portal_app.models.rates import RateCount
@@ -30,6 +30,7 @@ __all__ = [
     'Export',
     'ExportState',
     'Mail',
+    'MailServer',
     'MailState',
     'News',
     'OneTimeLink',

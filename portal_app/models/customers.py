@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, String
+from sqlalchemy import JSON, Index, String, text
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from portal_app.columns import UtcDateTime
@@ -36,13 +36,25 @@ class Customer(SQLModel, table=True):
     email_delivery: bool = True
     portal_access: bool = True
     currency: str = 'USD'
-    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime, index=True)
 
 
 class Contact(SQLModel, table=True):
-    """A person at a customer. The email may hold several addresses for delivery; inviting needs just one."""
+    """A person at a customer. The email may hold several addresses for delivery; inviting needs just one.
 
-    __table_args__ = (UniqueConstraint('customer_id', 'email'),)
+    At most one of a customer's is its billing contact.
+    """
+
+    __table_args__ = (
+        UniqueConstraint('customer_id', 'email'),
+        Index(
+            'contact_billing',
+            'customer_id',
+            unique=True,
+            sqlite_where=text('is_billing = 1'),
+            postgresql_where=text('is_billing'),
+        ),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     customer_id: int = Field(foreign_key='customer.id', index=True)

@@ -23,7 +23,10 @@ class MailState(StrEnum):
 
 
 class EmailTemplateVersion(SQLModel, table=True):
-    """One version of one template. The highest number is in force; a mail keeps the one it was made with."""
+    """One version of one template. The highest number is in force; a mail keeps the one it was made with.
+
+    Numbers below zero are drafts that were sent as a test.
+    """
 
     __tablename__ = 'email_template_version'
     __table_args__ = (UniqueConstraint('key', 'number'),)
@@ -66,5 +69,17 @@ class Mail(SQLModel, table=True):
     attempts: int = 0
     problem: str = ''  # what the server said at the last try
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime, index=True)
-    next_try_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    next_try_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)  # or how long SENDING is believed
+    trying_since: datetime | None = Field(default=None, sa_type=UtcDateTime)  # a day after this it is given up
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class MailServer(SQLModel, table=True):
+    """The one row that tells every process whether the SMTP server can be used."""
+
+    __tablename__ = 'mail_server'
+
+    id: int | None = Field(default=None, primary_key=True)
+    problem: str = ''  # why not: no connection, no TLS, a wrong password
+    failing_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    next_try_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

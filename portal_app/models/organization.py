@@ -14,6 +14,7 @@ class Organization(SQLModel, table=True):
     locale: str = 'en_US'
     brand_colour: str = '#1d4ed8'
     support_email: str = ''
+    portal_enabled: bool = True
 
 
 class PortalTab(SQLModel, table=True):

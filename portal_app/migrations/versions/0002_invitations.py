@@ -101,6 +101,7 @@ def upgrade() -> None:
         sa.Column('problem', sa.String(), nullable=False),
         sa.Column('created_at', UtcDateTime(), nullable=False),
         sa.Column('next_try_at', UtcDateTime(), nullable=False),
+        sa.Column('trying_since', UtcDateTime(), nullable=True),
         sa.Column('sent_at', UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(['contact_id'], ['contact.id']),
         sa.ForeignKeyConstraint(['customer_id'], ['customer.id']),
@@ -115,6 +116,16 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_mail_customer_id'), ['customer_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_mail_link_id'), ['link_id'], unique=False)
         batch_op.create_index('mail_by_turn', ['state', 'next_try_at', 'id'], unique=False)
+
+    mail_server = op.create_table(
+        'mail_server',
+        sa.Column('id', sa.Integer(), nullable=False),
+        sa.Column('problem', sa.String(), nullable=False),
+        sa.Column('failing_since', UtcDateTime(), nullable=True),
+        sa.Column('next_try_at', UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint('id'),
+    )
+    op.bulk_insert(mail_server, [{'id': 1, 'problem': ''}])
 
     op.create_table(
         'portal_view',
@@ -152,6 +163,19 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('permitted', sa.Boolean(), nullable=False, server_default=sa.true()))
         batch_op.add_column(sa.Column('hidden_tabs', sa.JSON(), nullable=False, server_default='[]'))
         batch_op.add_column(sa.Column('mail_problem', sa.String(), nullable=False, server_default=''))
+    op.create_index('ix_customer_created_at', 'customer', ['created_at'], unique=False)
+    op.execute(
+        'UPDATE contact SET is_billing = false WHERE is_billing AND id NOT IN'
+        ' (SELECT min(id) FROM contact WHERE is_billing GROUP BY customer_id)'
+    )
+    op.create_index(
+        'contact_billing',
+        'contact',
+        ['customer_id'],
+        unique=True,
+        sqlite_where=sa.text('is_billing = 1'),
+        postgresql_where=sa.text('is_billing'),
+    )
 
     with op.batch_alter_table('export', schema=None) as batch_op:
         batch_op.add_column(sa.Column('staff_user_id', sa.Integer(), nullable=True))
@@ -159,6 +183,11 @@ def upgrade() -> None:
         batch_op.alter_column('portal_user_id', existing_type=sa.INTEGER(), nullable=True)
         batch_op.create_index(batch_op.f('ix_export_staff_user_id'), ['staff_user_id'], unique=False)
         batch_op.create_foreign_key('export_staff_user_id_fkey', 'staff_user', ['staff_user_id'], ['id'])
+
+    with op.batch_alter_table('organization', schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column('portal_enabled', sa.Boolean(), nullable=False, server_default=sa.true())
+        )
 
     with op.batch_alter_table('portal_user', schema=None) as batch_op:
         batch_op.add_column(sa.Column('last_signed_in_at', UtcDateTime(), nullable=True))
