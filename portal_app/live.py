@@ -16,6 +16,8 @@ class Topic(StrEnum):
     ACCESS = 'access'  # somebody lost or gained access, or signed out
     USAGE = 'usage'  # a customer's usage events were added or changed
     EXPORT = 'export'  # how far an export has come
+    MAIL = 'mail'  # a mail was queued, or its state changed
+    TEMPLATES = 'templates'  # an email template was changed; the subject is its key
 
 
 @dataclass(frozen=True)

@@ -26,21 +26,25 @@ PROCESS = uuid4().hex
 
 def add(session: Session, changes: Iterable[Change]) -> None:
     """Put news for the other processes into this transaction."""
+    if db.is_sqlite():
+        rows = [
+            {
+                'at': now(),
+                'process': PROCESS,
+                'topic': change.topic,
+                'customer_id': change.customer_id,
+                'subject': change.subject,
+            }
+            for change in changes
+        ]
+        if rows:
+            db.insert_all(session, News, rows)
+        return
     for change in changes:
-        if db.is_sqlite():
-            session.add(
-                News(
-                    process=PROCESS,
-                    topic=change.topic,
-                    customer_id=change.customer_id,
-                    subject=change.subject,
-                )
-            )
-        else:
-            message = json.dumps([PROCESS, change.topic, change.customer_id, change.subject])
-            session.execute(
-                text('SELECT pg_notify(:channel, :message)'), {'channel': CHANNEL, 'message': message}
-            )
+        message = json.dumps([PROCESS, change.topic, change.customer_id, change.subject])
+        session.execute(
+            text('SELECT pg_notify(:channel, :message)'), {'channel': CHANNEL, 'message': message}
+        )
 
 
 def send(change: Change) -> None:
@@ -119,7 +123,7 @@ def _hear(stopped: Event) -> None:
 
 def _catch_up() -> None:
     """Let open pages look again, since what happened meanwhile was not heard."""
-    for topic in (Topic.SETUP, Topic.ACCESS):
+    for topic in (Topic.SETUP, Topic.ACCESS, Topic.MAIL, Topic.TEMPLATES):
         publish(Change(topic, subject=ANYTHING))
 
 

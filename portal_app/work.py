@@ -1,6 +1,7 @@
 """One user action: one viewer, one session, one commit, then the news."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,11 +13,14 @@ from sqlmodel.sql.expression import SelectOfScalar
 from portal_app import db, live, news
 from portal_app.auth.permissions import Permission
 from portal_app.auth.still_in import still_in
-from portal_app.auth.viewer import Operator, StaffViewer, Viewer
+from portal_app.auth.viewer import ContactView, Operator, StaffViewer, Viewer
 from portal_app.config import settings
 from portal_app.errors import NotPermitted
-from portal_app.live import Change
+from portal_app.live import ANYTHING, Change
 from portal_app.models import AuditEntry, Role, StaffUser
+from portal_app.models.base import now
+
+MANY = 50  # changes of one topic in one work: told as one, that anything may have changed
 
 Model = TypeVar('Model')
 
@@ -30,7 +34,8 @@ class Work:
     customer_ids: tuple[
         int, ...
     ] = ()  # a customer's company, and each child of it whose access is on (ACC-13)
-    changes: list[Change] = field(default_factory=list)
+    changes: dict[Change, None] = field(default_factory=dict)  # each once, in order
+    entries: list[dict[str, Any]] = field(default_factory=list)
 
     def require(self, permission: Permission) -> None:
         """Raises NotPermitted unless the viewer is staff whose role grants this."""
@@ -57,39 +62,49 @@ class Work:
         subject: str,
         *,
         customer_id: int | None = None,
+        contact_id: int | None = None,
         before: dict[str, Any] | None = None,
         after: dict[str, Any] | None = None,
     ) -> None:
-        """Write an audit entry in this transaction (OPS-03)."""
-        self.session.add(
-            AuditEntry(
-                actor=self.viewer.actor,
-                action=action,
-                subject=subject,
-                customer_id=customer_id,
-                before=before or {},
-                after=after or {},
-                address=self.viewer.address,
-            )
+        """Write an audit entry in this transaction, at its end (OPS-03)."""
+        self.entries.append(
+            {
+                'at': now(),
+                'actor': self.viewer.actor,
+                'action': action,
+                'subject': subject,
+                'customer_id': customer_id,
+                'contact_id': contact_id,
+                'before': before or {},
+                'after': after or {},
+                'address': self.viewer.address,
+            }
         )
 
     def tell(self, change: Change) -> None:
         """Send this news once the work is committed."""
-        self.changes.append(change)
+        self.changes[change] = None
 
 
 @contextmanager
 def acting_as(viewer: Viewer) -> Iterator[Work]:
     """Do one thing that changes data; commits at the end, rolls back when it raises.
 
-    Raises SignedOut when the viewer's session, access or company has ended since the page was opened.
+    Raises SignedOut when the viewer's session, access or company has ended since the page was opened, and
+    NotPermitted for staff who view the portal as a contact.
     """
+    if isinstance(viewer, ContactView):
+        raise NotPermitted(f'You are viewing the portal as {viewer.name}; nothing can be changed.')
     with db.writing() as session:
         work = Work(viewer, session, still_in(session, viewer))
         yield work
-        news.add(session, work.changes)
+        session.flush()
+        if work.entries:
+            db.insert_all(session, AuditEntry, work.entries)
+        changes = _condensed(work.changes)
+        news.add(session, changes)
         session.commit()
-    for change in work.changes:
+    for change in changes:
         live.publish(change)
 
 
@@ -98,3 +113,9 @@ def reading_as(viewer: Viewer) -> Iterator[Work]:
     """Look something up within the time limit for screens. Raises SignedOut like `acting_as`, TooSlow."""
     with db.reading(settings().statement_seconds) as session:
         yield Work(viewer, session, still_in(session, viewer))
+
+
+def _condensed(changes: Iterable[Change]) -> list[Change]:
+    counts = Counter(change.topic for change in changes)
+    few = [change for change in changes if counts[change.topic] <= MANY]
+    return few + [Change(topic, subject=ANYTHING) for topic, count in counts.items() if count > MANY]
