@@ -10,6 +10,7 @@ from portal_app import news
 from portal_app.api.cut_off import add_cut_off
 from portal_app.api.headers import SafeHeaders
 from portal_app.config import Settings
+from portal_app.mail.worker import MailWorker
 
 ASSETS = Path(__file__).parent.parent / 'assets'
 WEEK = 7 * 24 * 3600
@@ -18,6 +19,10 @@ WEEK = 7 * 24 * 3600
 def serve(settings: Settings) -> None:
     """Serve until the process is told to stop. The database is open and migrated."""
     prepare()
+    if settings.smtp_host:
+        worker = MailWorker(settings)
+        app.on_startup(worker.start)
+        app.on_shutdown(worker.stop)
     logging.getLogger('portal_app').info('serving on http://%s:%s', settings.host, settings.port)
     ui.run(
         host=settings.host,

@@ -14,6 +14,8 @@ from sqlalchemy import make_url
 from portal_app import config, db
 from portal_app.migrate import migrate
 from tests.import_files import companies
+from tests.mailing import connect
+from tests.smtp_server import MailServer, mail_server
 from tests.world import World, make_world
 
 ENGINES = ('sqlite', 'postgresql')
@@ -103,6 +105,16 @@ def acme_on_sqlite(sqlite_database: str) -> int:
     return companies()
 
 
+@pytest.fixture
+def mails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MailServer]:
+    """A mail server, and the settings that lead to it."""
+    folder = tmp_path / 'mails'
+    folder.mkdir()
+    with mail_server(folder) as started:
+        connect(monkeypatch, started)
+        yield started
+
+
 def _open(
     request: pytest.FixtureRequest, engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[str]:
@@ -116,6 +128,7 @@ def _open(
             server, f'CREATE DATABASE {name} TEMPLATE {request.getfixturevalue("postgresql_template")}'
         )
         url = _named(server, name)
+        monkeypatch.setenv('PORTAL_SECRET_KEY', 'for the tests only, and 32 letters long')
     monkeypatch.setenv('DATABASE_URL', url)
     config.settings.cache_clear()
     db.connect(url)

@@ -38,9 +38,9 @@ class Server:
 
 
 @contextmanager
-def serving(folder: Path, command: Sequence[str] = SERVE) -> Iterator[Server]:
-    """Serve portal.db of this folder until the block ends."""
-    server = Server(f'http://127.0.0.1:{_free_port()}', folder)
+def serving(folder: Path, command: Sequence[str] = SERVE, **given: str) -> Iterator[Server]:
+    """Serve portal.db of this folder with the settings that are given until the block ends."""
+    server = Server(f'http://127.0.0.1:{free_port()}', folder)
     own = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
     settings = {
         'DATABASE_URL': server.database,
@@ -50,7 +50,7 @@ def serving(folder: Path, command: Sequence[str] = SERVE) -> Iterator[Server]:
     }
     with (folder / 'server.log').open('w') as log:
         process = subprocess.Popen(
-            [sys.executable, *command], cwd=folder, env={**own, **settings}, stdout=log, stderr=log
+            [sys.executable, *command], cwd=folder, env={**own, **settings, **given}, stdout=log, stderr=log
         )
         try:
             _wait_until_ready(process, server)
@@ -77,7 +77,8 @@ def replace_data(server: Server, template: Path) -> None:
         live.commit()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as taken:
         taken.bind(('127.0.0.1', 0))
         port: int = taken.getsockname()[1]

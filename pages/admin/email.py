@@ -1,0 +1,157 @@
+"""Email Log › one mail: what became of it, its text, and sending it again (MAIL-01, MAIL-02)."""
+
+import asyncio
+from datetime import datetime
+
+from nicegui import ui
+
+from components.attempt import attempt
+from components.design import banner, button, heading, main_button
+from components.formats import moment
+from components.live import on_change
+from components.mail_preview import MailPreview
+from components.record_table import BADGES
+from pages.admin.frame import admin_frame, surroundings
+from portal_app.api.session import StaffViewer
+from portal_app.auth import viewer as viewers
+from portal_app.errors import NotFound
+from portal_app.live import Change, Topic
+from portal_app.models import MailState
+from portal_app.services import email_log
+from portal_app.services.email_log import MailPage
+from portal_app.work import acting_as, reading_as
+
+LIST = '/admin/email-log'
+KEPT = 'This mail was not sent, because no mail server was connected.'
+
+
+def register() -> None:
+    """Add the page."""
+    ui.page(LIST + '/{mail_id}', dark=None)(email)
+
+
+async def email(viewer: StaffViewer, mail_id: str) -> None:
+    """One mail."""
+    around = await asyncio.to_thread(surroundings, viewer, email_log.VIEW)
+    if not mail_id.isdecimal() or len(mail_id) > 18:
+        raise NotFound
+    page = Email(viewer, int(mail_id))
+    found = await asyncio.to_thread(page.look)
+    with admin_frame(viewer, around, found.mail.subject, LIST, email_log.VIEW):
+        ui.link('Email Log', LIST).classes('back')
+        page.build(found)
+
+    async def follow(_change: Change) -> None:
+        page.show(await asyncio.to_thread(page.look))
+
+    customer = found.mail.customer_id
+    on_change(Topic.MAIL, follow, concerns=lambda change: change.customer_id in (None, customer), pause=0.2)
+
+
+class Email:
+    """One open page of a mail."""
+
+    def __init__(self, viewer: viewers.StaffViewer, mail_id: int) -> None:
+        self.viewer, self.mail_id = viewer, mail_id
+
+    def look(self) -> MailPage:
+        """The mail as it is now."""
+        with reading_as(self.viewer) as work:
+            self.may_send_again = email_log.may_send_again(work)
+            return email_log.read_mail(work, self.mail_id)
+
+    def build(self, found: MailPage) -> None:
+        """Draw everything."""
+        self.top = ui.element('div')
+        with ui.element('section').classes('panel').props('aria-label="The mail"'):
+            if found.rendered:
+                self.preview = MailPreview()
+            else:
+                ui.label(found.fault)
+        self.show(found)
+
+    def show(self, found: MailPage) -> None:
+        """Show the mail as it is now; what the viewer chose of the preview stays."""
+        self.top.clear()
+        with self.top:
+            self._head(found)
+            self._outcome(found)
+            self._facts(found)
+            if found.link:
+                self._link(found)
+        if found.rendered:
+            self.preview.show(_mailbox(found), found.rendered)
+
+    def _head(self, found: MailPage) -> None:
+        with ui.element('div').classes('title-row'):
+            heading(1, found.mail.subject)
+            ui.label(found.mail.state).classes(f'badge {BADGES[found.mail.state]}')
+            ui.space()
+            if self.may_send_again and found.why_not_again is None:
+                main_button('Send again', self._send_again)
+
+    def _outcome(self, found: MailPage) -> None:
+        mail = found.mail
+        state = MailState(mail.state)
+        why_not = found.why_not_again or ''
+        if state is MailState.KEPT:
+            banner(KEPT if why_not == email_log.NO_SERVER else f'{KEPT} {why_not}', 'inventory_2')
+        elif state is MailState.FAILED:
+            banner(f'{mail.problem} {why_not}', 'error')
+        elif mail.problem:
+            again = f' Next try: {self._moment(mail.next_try_at)}.' if state is MailState.QUEUED else ''
+            banner(f'{mail.problem}{again}', 'schedule' if again else 'block')
+
+    def _facts(self, found: MailPage) -> None:
+        mail = found.mail
+        facts = {
+            **({} if found.rendered else {'To': _mailbox(found)}),
+            'Template': f'{found.template}, version {found.version}'
+            if found.version > 0
+            else f'{found.template}, test',
+            'Created': self._moment(mail.created_at),
+            'Tries': str(mail.attempts),
+            'Sent': self._moment(mail.sent_at) if mail.sent_at else '–',
+            'Message-ID': mail.message_id,
+        }
+        with (
+            ui.element('section').classes('panel').props('aria-label="Delivery"'),
+            ui.element('dl').classes('facts'),
+        ):
+            for name, value in facts.items():
+                with ui.element('dt'):
+                    ui.label(name)
+                with ui.element('dd'):
+                    ui.label(value)
+            if found.customer:
+                number, name = found.customer
+                with ui.element('dt'):
+                    ui.label('Customer')
+                with ui.element('dd'):
+                    ui.link(name, f'/admin/customers/{number}')
+
+    def _link(self, found: MailPage) -> None:
+        assert found.link_lives_until is not None
+        with ui.element('section').classes('panel').props('aria-label="Link"'):
+            heading(2, 'The link in this mail')
+            until = self._moment(found.link_lives_until)
+            ui.label(
+                f'It works once, for whoever has it, until {until}. Hand it on to {found.mail.to_name} only.'
+            )
+            with ui.element('div').classes('copy-row'):
+                ui.input(value=found.link).props('readonly outlined dense aria-label="One-time link"')
+                button('Copy', lambda: ui.clipboard.write(found.link), icon='content_copy')
+
+    async def _send_again(self) -> None:
+        def verb() -> None:
+            with acting_as(self.viewer) as work:
+                email_log.send_again(work, self.mail_id)
+
+        await attempt(verb, 'The mail is queued again.')
+
+    def _moment(self, value: datetime) -> str:
+        return moment(value, self.viewer.zone, self.viewer.locale)
+
+
+def _mailbox(found: MailPage) -> str:
+    return f'{found.mail.to_name} <{found.mail.to_email}>'

@@ -1,0 +1,134 @@
+"""The outbox: what is written there, whose turn it is, and what follows from an answer (MAIL-01, MAIL-02)."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from portal_app import live
+from portal_app.live import Change, Topic
+from portal_app.mail import outbox, tries, turns
+from portal_app.mail.outbox import Recipient
+from portal_app.mail.tries import Answer, Tried
+from portal_app.models import EmailTemplateVersion, Mail
+from portal_app.models import MailServer as ServerRow
+from portal_app.models.base import now
+from portal_app.work import acting_as, reading_as
+from tests.mailing import NAMES, TEST, invite, mail, settle, trouble
+from tests.smtp_server import MailServer
+from tests.world import World, add_contact, change, contact
+
+
+@pytest.fixture
+def dora(world: World) -> int:
+    return add_contact(world, 'acme', 'dora')
+
+
+@pytest.fixture
+def heard() -> Iterator[list[Change]]:
+    found: list[Change] = []
+    stops = [live.listen(topic, found.append) for topic in (Topic.MAIL, Topic.ACCESS)]
+    yield found
+    for stop in stops:
+        stop()
+
+
+def test_a_mail_is_undone_with_the_change_that_caused_it(world: World, dora: int) -> None:
+    """MAIL-01: one transaction."""
+    with pytest.raises(ZeroDivisionError), acting_as(TEST) as work:
+        outbox.queue_all(work, 'portal-invitation', [(Recipient('Dora', 'dora@example.com'), NAMES, None)])
+        _ = 1 / 0
+    with reading_as(TEST) as work:
+        assert work.session.exec(select(Mail)).all() == []
+
+
+def test_without_a_mail_server_mail_is_kept(world: World, dora: int) -> None:
+    """MAIL-02."""
+    assert mail(invite(world, dora)).state == 'Kept'
+
+
+def test_many_mails_are_queued_at_once_and_told_once(
+    world: World, mails: MailServer, dora: int, heard: list[Change]
+) -> None:
+    """ACC-11: and nothing at all for nobody."""
+    people = [
+        Recipient(f'Person {n}', f'p{n}@example.com', world.customers['acme'], dora) for n in range(1000)
+    ]
+    with acting_as(TEST) as work:
+        outbox.queue_all(work, 'portal-invitation', [(person, NAMES, None) for person in people])
+        outbox.queue_all(work, 'portal-invitation', [])
+    with reading_as(TEST) as work:
+        found = work.session.exec(select(Mail)).all()
+    assert len({each.message_id for each in found}) == 1000
+    assert {(each.state, each.attempts) for each in found} == {('Queued', 0)}
+    assert heard == [Change(Topic.MAIL)]
+
+
+def test_a_mail_whose_template_is_off_is_not_queued(world: World) -> None:
+    """SET-08: an Invoice may be switched off."""
+    with acting_as(TEST) as work:
+        work.session.add(EmailTemplateVersion(key='invoice', number=2, subject='x', body='x', enabled=False))
+        assert outbox.queue(work, 'invoice', Recipient('Dora', 'dora@example.com'), {}) is None
+        outbox.queue_all(work, 'invoice', [(Recipient('Dora', 'dora@example.com'), {}, None)])
+        assert work.session.exec(select(Mail)).all() == []
+
+
+@pytest.mark.parametrize(
+    ('tried', 'least', 'most'), [(0, 0.8, 1.2), (10, 8, 12), (120, 48, 72), (24 * 60 - 5, 4.9, 5)]
+)
+def test_pauses_grow_up_to_an_hour_and_the_last_try_is_after_a_day(
+    world: World, mails: MailServer, dora: int, tried: int, least: float, most: float
+) -> None:
+    """MAIL-01: minutes."""
+    id = invite(world, dora)
+    change(Mail, id, trying_since=now() - timedelta(minutes=tried))
+    settle(Answer.LATER, '451 later')
+    assert mail(id).state == 'Queued'
+    assert timedelta(minutes=least - 0.1) < mail(id).next_try_at - now() < timedelta(minutes=most)
+
+
+def test_after_a_day_a_mail_is_given_up(world: World, mails: MailServer, dora: int) -> None:
+    """MAIL-01: and its contact says why."""
+    id = invite(world, dora)
+    change(Mail, id, trying_since=now() - timedelta(hours=24))
+    settle(Answer.LATER, '451 4.2.2 Mailbox full')
+    words = 'Gave up after 24 hours: 451 4.2.2 Mailbox full'
+    assert (mail(id).state, mail(id).problem, contact(dora).mail_problem) == ('Failed', words, words)
+
+
+def test_the_longer_the_server_is_away_the_longer_it_is_left_alone(
+    world: World, mails: MailServer, dora: int
+) -> None:
+    """MAIL-01: from seconds to minutes, and never given up."""
+    id = invite(world, dora)
+    for away, least, most in ((0, 3.9, 6), (60, 48, 72), (48 * 3600, 240, 360)):
+        change(
+            ServerRow, 1, next_try_at=None, failing_since=now() - timedelta(seconds=away) if away else None
+        )
+        settle(Answer.UNREACHABLE, 'localhost:25 cannot be used')
+        waits = trouble().next_try_at
+        assert waits
+        assert timedelta(seconds=least) < waits - now() < timedelta(seconds=most)
+        assert mail(id).state == 'Queued'
+
+
+def test_who_died_while_sending_is_followed_by_another_once_the_claim_has_run_out(
+    world: World, mails: MailServer, dora: int
+) -> None:
+    """MAIL-01: and if it was not dead but slow, what it writes down late does not count."""
+    id = invite(world, dora)
+    with acting_as(TEST) as work:
+        slow = turns.claim(work)
+        assert slow
+        turns.free(work)
+        assert turns.claim(work) is None
+    change(Mail, id, next_try_at=now())
+    with acting_as(TEST) as work:
+        turns.free(work)
+        follower = turns.claim(work)
+    assert follower
+    assert (follower.mail.id, follower.mail.attempts) == (id, 2)
+    with acting_as(TEST) as work:
+        tries.settle(work, Tried(slow, Answer.LATER, '451 too late'))
+    assert (mail(id).state, mail(id).attempts) == ('Sending', 2)
