@@ -7,10 +7,10 @@ from sqlmodel import select
 
 from portal_app import live
 from portal_app.auth.viewer import Operator
-from portal_app.errors import NotFound, NotPermitted, SignedOut
+from portal_app.errors import Conflict, NotPermitted, SignedOut
 from portal_app.live import Change, Topic
 from portal_app.models import Contact
-from portal_app.services import access
+from portal_app.services import access, invitations
 from portal_app.work import Work, acting_as, reading_as
 from tests.world import World
 
@@ -45,11 +45,11 @@ def test_disabling_a_contact_shuts_out_that_person(world: World) -> None:
     anna, manu = world.as_customer('anna', 'C1001'), world.as_staff('manu')
     contact = contact_of(world, 'acme')
     with acting_as(manu) as work:
-        access.disable_contact(work, contact)
+        invitations.disable_contact(work, contact)
     with pytest.raises(SignedOut), reading_as(anna):
         pass
-    with pytest.raises(NotFound), acting_as(manu) as work:
-        access.disable_contact(work, contact)
+    with pytest.raises(Conflict), acting_as(manu) as work:
+        invitations.disable_contact(work, contact)
 
 
 def test_enabling_again_lets_anna_in(world: World) -> None:
@@ -77,7 +77,7 @@ def test_disabling_a_child_takes_its_records_from_the_parent(world: World) -> No
 @pytest.mark.parametrize(
     'verb',
     [
-        lambda work, world: access.disable_contact(work, contact_of(world, 'acme')),
+        lambda work, world: invitations.disable_contact(work, contact_of(world, 'acme')),
         lambda work, world: access.disable_customers(work, [world.customers['acme']]),
         lambda work, world: access.enable_customers(work, [world.customers['acme']]),
     ],

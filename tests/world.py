@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from portal_app.auth.passwords import hash_password
 from portal_app.auth.permissions import OWNER, PORTAL_USER_MANAGER, READ_ONLY, STANDARD
@@ -15,6 +15,8 @@ from portal_app.auth.viewer import Operator, PortalViewer, StaffViewer
 from portal_app.models import (
     Contact,
     Customer,
+    Mail,
+    OneTimeLink,
     Organization,
     PortalStatus,
     PortalTab,
@@ -24,8 +26,9 @@ from portal_app.models import (
     UsageEvent,
 )
 from portal_app.services.foundation import lay_foundation
+from portal_app.services.links import address
 from portal_app.services.sign_in import Browser, portal_viewer, sign_in, staff_viewer
-from portal_app.work import Work, acting_as
+from portal_app.work import Work, acting_as, reading_as
 
 PASSWORD = 'correct-horse-battery'
 HERE = Browser('192.0.2.1', 'test')
@@ -92,6 +95,43 @@ def add_events(*events: UsageEvent) -> None:
     """Add events that somebody else ingested."""
     with acting_as(Operator('test')) as work:
         work.session.add_all(events)
+
+
+def add_contact(world: World, customer: str, who: str, **changes: Any) -> int:
+    """A further person at a customer, without portal access unless that is said. Returns their id."""
+    values = {'name': f'{who.title()} Person', 'email': f'{who}@example.com', **changes}
+    with acting_as(Operator('test')) as work:
+        contact = Contact(customer_id=world.customers[customer], **values)
+        work.session.add(contact)
+        work.session.flush()
+        return contact.id or 0
+
+
+def contact(id: int) -> Contact:
+    """A contact as it is now."""
+    with reading_as(Operator('test')) as work:
+        return work.session.get_one(Contact, id)
+
+
+def change(model: Any, id: int, **changes: Any) -> None:
+    """Change a row past the services."""
+    with acting_as(Operator('test')) as work:
+        found = work.session.get_one(model, id)
+        for name, value in changes.items():
+            setattr(found, name, value)
+        work.session.add(found)
+
+
+def mails(**wanted: Any) -> list[Mail]:
+    """The mails there are with these values, oldest first."""
+    with reading_as(Operator('test')) as work:
+        return list(work.session.exec(select(Mail).filter_by(**wanted).order_by(col(Mail.id))))
+
+
+def token_of(mail: Mail) -> str:
+    """The token in a mail's link."""
+    with reading_as(Operator('test')) as work:
+        return address(work.session.get_one(OneTimeLink, mail.link_id)).rpartition('/')[2]
 
 
 def tab(key: str, **changes: Any) -> None:

@@ -1,13 +1,17 @@
 """Who of a customer may open the portal. Every change takes effect at once, in every open page."""
 
+from collections.abc import Sequence
+
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from portal_app.auth.let_in import lets_in
 from portal_app.auth.permissions import Action, Activity, Permission
-from portal_app.auth.viewer import Company, PortalViewer
+from portal_app.auth.viewer import Company, ContactView, PortalViewer
 from portal_app.errors import NotFound
 from portal_app.live import Change, Topic
-from portal_app.models import Contact, Customer, PortalStatus
+from portal_app.models import Contact, Customer
+from portal_app.services import links
 from portal_app.work import Work
 
 DISABLE = Permission(Activity.PORTAL_USERS, Action.DELETE)
@@ -17,6 +21,8 @@ ENABLE = Permission(Activity.PORTAL_USERS, Action.EDIT)
 def companies(work: Work) -> list[Company]:
     """The companies that the viewer can switch between, by name (ACC-12)."""
     assert isinstance(work.viewer, PortalViewer)
+    if isinstance(work.viewer, ContactView):
+        return [work.viewer.company]
     return companies_of(work.session, work.viewer.user_id)
 
 
@@ -41,60 +47,26 @@ def company_of(session: Session, user_id: int, number: str) -> Company:
     return _company(found)
 
 
-def disable_contact(work: Work, contact_id: int) -> None:
-    """Disable Portal Access of one contact (ACC-09). Needs Manage Portal Users: Delete."""
-    work.require(DISABLE)
-    contact = work.session.get(Contact, contact_id, with_for_update=True)
-    if contact is None or contact.portal_status not in (PortalStatus.ENABLED, PortalStatus.PENDING):
-        raise NotFound('This contact has no portal access to disable.')
-    set_status(work, contact, PortalStatus.DISABLED)
-
-
 def disable_customers(work: Work, customer_ids: list[int]) -> None:
     """Disable Portal Access of customers, for all their users (ACC-08). Needs Manage Portal Users: Delete."""
     work.require(DISABLE)
-    _set_access(work, customer_ids, False)
+    set_access(work, customer_ids, on=False)
 
 
 def enable_customers(work: Work, customer_ids: list[int]) -> None:
     """Re-enable Portal Access of whole customers (ACC-10). Needs Manage Portal Users: Edit."""
     work.require(ENABLE)
-    _set_access(work, customer_ids, True)
+    set_access(work, customer_ids, on=True)
 
 
-def _open_to(user_id: int) -> SelectOfScalar[Customer]:
-    return (
-        select(Customer)
-        .join(Contact)
-        .where(
-            Contact.portal_user_id == user_id,
-            Contact.portal_status == PortalStatus.ENABLED,
-            col(Customer.portal_access).is_(True),
-        )
-    )
+def set_access(work: Work, customer_ids: Sequence[int], *, on: bool) -> None:
+    """Switch whole customers; the caller has checked the right. Their people's own status stays as it is.
 
-
-def _company(customer: Customer) -> Company:
-    return Company(customer.id or 0, customer.number, customer.name)
-
-
-def set_status(work: Work, contact: Contact, status: PortalStatus) -> None:
-    """Give a contact this portal status, with its audit entry and news; the caller has checked the right."""
-    work.record(
-        'portal_access.contact',
-        contact.name,
-        customer_id=contact.customer_id,
-        before={'portal_status': contact.portal_status},
-        after={'portal_status': status},
-    )
-    contact.portal_status = status
-    work.session.add(contact)
-    work.tell(Change(Topic.ACCESS, contact.customer_id))
-
-
-def _set_access(work: Work, customer_ids: list[int], on: bool) -> None:
+    Switched off, their links die: invitations, and those for a new password (ACC-08).
+    """
     changed = select(Customer).where(col(Customer.id).in_(customer_ids), Customer.portal_access != on)
-    for customer in work.session.exec(changed.with_for_update()).all():
+    customers = work.session.exec(changed.order_by(col(Customer.id)).with_for_update()).all()
+    for customer in customers:
         work.record(
             'portal_access.customer',
             customer.name,
@@ -105,3 +77,23 @@ def _set_access(work: Work, customer_ids: list[int], on: bool) -> None:
         customer.portal_access = on
         work.session.add(customer)
         work.tell(Change(Topic.ACCESS, customer.id))
+    if not on:
+        _end_links(work, [customer.id or 0 for customer in customers])
+
+
+def _open_to(user_id: int) -> SelectOfScalar[Customer]:
+    return select(Customer).join(Contact).where(Contact.portal_user_id == user_id, *lets_in())
+
+
+def _company(customer: Customer) -> Company:
+    return Company(customer.id or 0, customer.number, customer.name)
+
+
+def _end_links(work: Work, customer_ids: Sequence[int]) -> None:
+    people = select(Contact.id, Contact.portal_user_id).where(col(Contact.customer_id).in_(customer_ids))
+    found = work.session.exec(people).all()
+    links.revoke(
+        work,
+        contact_ids=[contact for contact, _ in found if contact],
+        portal_user_ids=[user for _, user in found if user],
+    )
