@@ -17,7 +17,7 @@ _environment = Environment(
 
 
 def html_page(
-    name: str, *, organization: str, colour: str, title: str, status: int = 200, **context: Any
+    name: str, /, *, organization: str, colour: str, title: str, status: int = 200, **context: Any
 ) -> HTMLResponse:
     """A page from assets/html under the organization's name and colour."""
     css = Markup(brand_css(colour))  # noqa: S704 - made of checked HEX colours only

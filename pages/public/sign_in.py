@@ -11,12 +11,19 @@ from starlette.responses import RedirectResponse, Response
 
 from components.html_page import html_page
 from pages.public.brand import brand
-from portal_app.api.session import FromHere, browser_of, token_of
+from pages.public.session_cookie import keep_session
+from portal_app.api.session import FromHere, browser_of, contact_view, token_of
 from portal_app.auth.realms import PORTAL, STAFF, Realm
 from portal_app.errors import Invalid, SignedOut, TooManyTries
 from portal_app.services.sign_in import companies_of_token, sign_in, sign_out_token
 
 LEADS = {'portal': 'See your account, usage and records.', 'staff': 'For people who work here.'}
+
+NOTICES = {
+    'logged-out': 'You have logged out.',
+    'password-set': 'Your password is set. Please log in with it.',
+    'accepted': 'You have access now. Please log in with the password that you have.',
+}
 
 
 class Typed(BaseModel):
@@ -40,7 +47,7 @@ def router() -> APIRouter:
 
 def _add(routes: APIRouter, realm: Realm) -> None:
     def form(next: str = '', notice: str = '') -> Response:
-        return _form(realm, Typed(next=next), notice='You have logged out.' if notice == 'logged-out' else '')
+        return _form(realm, Typed(next=next), notice=NOTICES.get(notice, ''))
 
     def enter(request: Request, typed: Annotated[Typed, Form()]) -> Response:
         return _enter(realm, request, typed)
@@ -61,15 +68,7 @@ def _enter(realm: Realm, request: Request, typed: Typed) -> Response:
     except (Invalid, TooManyTries) as error:
         return _form(realm, typed, status=error.status, problem=error.message)
     response = RedirectResponse(_safe(realm, typed.next), 303)
-    response.set_cookie(
-        realm.cookie,
-        entered.token,
-        max_age=entered.seconds,
-        path=realm.path,
-        httponly=True,
-        secure=request.url.scheme == 'https',
-        samesite='lax',
-    )
+    keep_session(response, request, realm, entered)
     return response
 
 
@@ -85,6 +84,8 @@ def _start() -> Response:
 
 
 def _first_company(request: Request) -> Response:
+    if view := contact_view(request):
+        return RedirectResponse(f'{PORTAL.path}/{view.company.number}', 303)
     companies = companies_of_token(token_of(request, PORTAL))
     if not companies:
         raise SignedOut  # every access has ended
@@ -107,6 +108,8 @@ def _form(realm: Realm, typed: Typed, *, status: int = 200, problem: str = '', n
         email=typed.email[:254],
         next=typed.next[:2000],
         remember=bool(typed.remember),
+        forgot=f'{realm.path}/forgot-password',
+        request_access=f'{realm.path}/request-access' if realm is PORTAL else '',
     )
 
 

@@ -18,6 +18,8 @@ from portal_app.models.base import now
 
 SIGN_IN_PER_ACCOUNT = RateLimitItemPerMinute(10, 15, namespace='sign-in-account')
 SIGN_IN_PER_ADDRESS = RateLimitItemPerMinute(100, 15, namespace='sign-in-address')
+RESET_PER_ACCOUNT = RateLimitItemPerMinute(5, 30, namespace='reset-account')  # mails that a visitor causes
+RESET_PER_ADDRESS = RateLimitItemPerMinute(30, 30, namespace='reset-address')
 
 
 def count_try(limit: RateLimitItem, *who: str) -> None:

@@ -15,12 +15,13 @@ from portal_app.auth.rate_limits import SIGN_IN_PER_ACCOUNT, SIGN_IN_PER_ADDRESS
 from portal_app.auth.realms import PORTAL, STAFF, Realm
 from portal_app.auth.viewer import Company, PortalViewer, StaffViewer
 from portal_app.config import settings
-from portal_app.errors import Invalid, SignedOut
+from portal_app.errors import Invalid, PortalOff, SignedOut
 from portal_app.filters import is_storable
 from portal_app.live import Change, Topic, publish
 from portal_app.models import Organization, PortalSession, PortalUser, StaffSession, StaffUser
 from portal_app.models.base import now
 from portal_app.services.access import companies_of, company_of
+from portal_app.work import Work
 
 WRONG = 'The email address or the password is not right.'
 SEEN_EVERY = timedelta(minutes=5)  # how exactly `last_seen_at` is kept
@@ -45,29 +46,27 @@ class SignedIn:
 def sign_in(realm: Realm, email: str, password: str, browser: Browser, remember: bool = False) -> SignedIn:
     """Open a session. Wrong password, unknown address and disabled user fail alike, in the same time.
 
-    Raises Invalid with that one message, or TooManyTries with the wait.
+    Raises Invalid with that one message, TooManyTries with the wait, or PortalOff.
     """
     email = email.strip().lower() if is_storable(email) else ''
     count_try(SIGN_IN_PER_ADDRESS, realm.name, browser.address)
     count_try(SIGN_IN_PER_ACCOUNT, realm.name, email)
     with db.reading(settings().statement_seconds) as session:
+        if realm is PORTAL:
+            _check_portal(session)
         user = _user(session, realm, email)
+        welcome = user is not None and _is_welcome(session, user)
     matches = password_matches(user.password_hash if user else None, password)
-    if not user or not matches or user.disabled_at is not None:
+    if not user or not matches or not welcome:
         raise Invalid(WRONG)
     forget_tries(SIGN_IN_PER_ACCOUNT, realm.name, email)
-    return _open_session(realm, user, password, browser, remember)
+    return enter(realm, user, password, browser, remember)
 
 
-def _user(session: Session, realm: Realm, email: str) -> PortalUser | StaffUser | None:
-    if realm is PORTAL:
-        return session.exec(select(PortalUser).where(PortalUser.email == email)).first()
-    return session.exec(select(StaffUser).where(StaffUser.email == email)).first()
-
-
-def _open_session(
-    realm: Realm, user: PortalUser | StaffUser, password: str, browser: Browser, remember: bool
+def enter(
+    realm: Realm, user: PortalUser | StaffUser, password: str, browser: Browser, remember: bool = False
 ) -> SignedIn:
+    """Open a session for somebody who has just proved who they are and has this password."""
     token = secrets.token_urlsafe(32)
     lasts = (
         timedelta(days=settings().remember_days) if remember else timedelta(hours=settings().session_hours)
@@ -75,11 +74,13 @@ def _open_session(
     with db.writing() as session:
         if is_outdated(user.password_hash):
             user.password_hash = hash_password(password)
-            session.add(user)
+        if isinstance(user, PortalUser):
+            user.last_signed_in_at = now()
+        session.add(user)
         session.add(
             realm.sessions(
                 user_id=user.id or 0,
-                token_hash=_hash(token),
+                token_hash=hash_token(token),
                 expires_at=now() + lasts,
                 address=browser.address,
                 browser=browser.name[:200],
@@ -89,13 +90,39 @@ def _open_session(
     return SignedIn(token, int(lasts.total_seconds()) if remember else None)
 
 
+def end_sessions(work: Work, realm: Realm, user_id: int) -> None:
+    """Sign a user out everywhere; open pages close at once."""
+    table = realm.sessions
+    ended = work.session.execute(
+        update(table)
+        .where(col(table.user_id) == user_id, col(table.ended_at).is_(None))
+        .values(ended_at=now())
+        .returning(col(table.id))
+    ).scalars()
+    for id in ended:
+        work.tell(Change(Topic.ACCESS, subject=session_subject(realm, id or 0)))
+
+
+def _is_welcome(session: Session, user: PortalUser | StaffUser) -> bool:
+    """Not disabled; a customer's person has a company left that they may open."""
+    if user.disabled_at is not None:
+        return False
+    return not isinstance(user, PortalUser) or bool(companies_of(session, user.id or 0))
+
+
+def _user(session: Session, realm: Realm, email: str) -> PortalUser | StaffUser | None:
+    if realm is PORTAL:
+        return session.exec(select(PortalUser).where(PortalUser.email == email)).first()
+    return session.exec(select(StaffUser).where(StaffUser.email == email)).first()
+
+
 def sign_out_token(realm: Realm, token: str) -> None:
     """End the session of this token, if there is one; its open pages close at once."""
     with db.writing() as session:
         table = realm.sessions
         ended = session.execute(
             update(table)
-            .where(col(table.token_hash) == _hash(token), col(table.ended_at).is_(None))
+            .where(col(table.token_hash) == hash_token(token), col(table.ended_at).is_(None))
             .values(ended_at=now())
             .returning(col(table.id))
         ).scalar()
@@ -111,7 +138,7 @@ def session_subject(realm: Realm, session_id: int) -> str:
 
 
 def companies_of_token(token: str) -> list[Company]:
-    """The companies that the owner of this portal session may open, by name. Raises SignedOut."""
+    """The companies that the owner of this portal session may open, by name. Raises SignedOut, PortalOff."""
     with db.reading(settings().statement_seconds) as session:
         found, _ = _portal_owner(session, token)
         return companies_of(session, found.user_id)
@@ -139,7 +166,7 @@ def portal_viewer(token: str, company_number: str, browser: Browser) -> PortalVi
 def staff_viewer(token: str, browser: Browser) -> StaffViewer:
     """Who this staff session's token makes of a request. Raises SignedOut."""
     with db.reading(settings().statement_seconds) as session:
-        found = session.exec(select(StaffSession).where(StaffSession.token_hash == _hash(token))).first()
+        found = session.exec(select(StaffSession).where(StaffSession.token_hash == hash_token(token))).first()
         user = session.get(StaffUser, found.user_id) if found and found.is_open(now()) else None
         if not found or not user or user.disabled_at is not None:
             raise SignedOut
@@ -157,11 +184,17 @@ def staff_viewer(token: str, browser: Browser) -> StaffViewer:
 
 
 def _portal_owner(session: Session, token: str) -> tuple[PortalSession, PortalUser]:
-    found = session.exec(select(PortalSession).where(PortalSession.token_hash == _hash(token))).first()
+    _check_portal(session)
+    found = session.exec(select(PortalSession).where(PortalSession.token_hash == hash_token(token))).first()
     user = session.get(PortalUser, found.user_id) if found and found.is_open(now()) else None
     if not found or not user or user.disabled_at is not None:
         raise SignedOut
     return found, user
+
+
+def _check_portal(session: Session) -> None:
+    if not session.exec(select(Organization.portal_enabled)).one():
+        raise PortalOff
 
 
 def _note_seen(realm: Realm, found: PortalSession | StaffSession) -> None:
@@ -175,5 +208,6 @@ def _note_seen(realm: Realm, found: PortalSession | StaffSession) -> None:
         session.commit()
 
 
-def _hash(token: str) -> bytes:
+def hash_token(token: str) -> bytes:
+    """What is stored of a session's token."""
     return hashlib.sha256(token.encode()).digest()
