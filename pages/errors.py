@@ -11,9 +11,21 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from components.html_page import html_page
+from components.viewing import viewing_words
 from pages.public.brand import brand
+from portal_app.api.session import contact_view
 from portal_app.auth.realms import PORTAL, STAFF, Realm
-from portal_app.errors import NotFound, PortalError, SignedOut, TooManyTries
+from portal_app.errors import (
+    NotFound,
+    PortalError,
+    PortalOff,
+    SeesNothing,
+    SignedOut,
+    TooManyTries,
+    TurnedAway,
+    ViewEnded,
+)
+from portal_app.services import view_as
 
 log = logging.getLogger(__name__)
 TITLES = {
@@ -22,6 +34,11 @@ TITLES = {
     422: 'This address cannot be used',
     429: 'Too many tries',
     503: 'This took too long',
+}
+TURNED_AWAY: dict[type[PortalError], tuple[str, str, str]] = {  # title, and the way on
+    PortalOff: ('Not available', '', ''),
+    SeesNothing: ('Nothing to see', '', ''),
+    ViewEnded: ('The view has ended', STAFF.path, 'Back to the admin pages'),
 }
 
 
@@ -37,6 +54,8 @@ def register() -> None:
 async def _expected(request: Request, error: Exception) -> Response:
     assert isinstance(error, PortalError)
     realm = _realm(request)
+    if isinstance(error, TurnedAway):
+        return await _turned_away(request, error)
     if isinstance(error, SignedOut) and _wants_page(request):
         here = request.url.path + (f'?{request.url.query}' if request.url.query else '')
         response: Response = RedirectResponse(f'{realm.path}/login?next={quote(here)}', 303)
@@ -44,6 +63,13 @@ async def _expected(request: Request, error: Exception) -> Response:
         return response
     headers = {'Retry-After': str(error.wait)} if isinstance(error, TooManyTries) else None
     return await _page(request, error.status, error.message, headers)
+
+
+async def _turned_away(request: Request, error: TurnedAway) -> Response:
+    response = await _page(request, error.status, error.message, told=TURNED_AWAY[type(error)])
+    if isinstance(error, ViewEnded):  # whoever has signed in themselves is back with the next request
+        response.delete_cookie(view_as.COOKIE, path=PORTAL.path)
+    return response
 
 
 async def _not_understood(request: Request, _error: Exception) -> Response:
@@ -63,18 +89,23 @@ async def _unexpected(request: Request, error: Exception) -> Response:
     )
 
 
-async def _page(request: Request, status: int, text: str, headers: dict[str, str] | None = None) -> Response:
+async def _page(
+    request: Request,
+    status: int,
+    text: str,
+    headers: dict[str, str] | None = None,
+    told: tuple[str, str, str] | None = None,
+) -> Response:
+    realm = _realm(request)
+    title, link, link_text = told or (
+        TITLES.get(status, 'Something went wrong'),
+        realm.path,
+        'Back to the start',
+    )
     if not _wants_page(request):
-        problem = {
-            'type': 'about:blank',
-            'title': TITLES.get(status, 'Failed'),
-            'status': status,
-            'detail': text,
-        }
+        problem = {'type': 'about:blank', 'title': title, 'status': status, 'detail': text}
         return JSONResponse(problem, status, headers, media_type='application/problem+json')  # RFC 9457
     organization, colour = await run_in_threadpool(brand)
-    realm = _realm(request)
-    title = TITLES.get(status, 'Something went wrong')
     response = html_page(
         'message.html',
         organization=organization,
@@ -82,11 +113,24 @@ async def _page(request: Request, status: int, text: str, headers: dict[str, str
         title=title,
         status=status,
         text=text,
-        link=realm.path,
-        link_text='Back to the start',
+        viewing=await run_in_threadpool(_viewing, request),
+        link=link,
+        link_text=link_text,
     )
     response.headers.update(headers or {})
     return response
+
+
+def _viewing(request: Request) -> dict[str, object] | None:
+    """The bar of a page that staff view as a contact."""
+    try:
+        view = contact_view(request)
+    except ViewEnded:
+        return None
+    if view is None:
+        return None
+    words = viewing_words(view.name, view.company.name, registered=view.registered)
+    return {'words': words, 'stop': '/portal/stop-viewing'}
 
 
 def _realm(request: Request) -> Realm:

@@ -10,14 +10,21 @@ from nicegui import ui
 
 from components import frame
 from components.design import banner
+from components.leaving import leave
 from components.live import on_change
-from portal_app.auth.realms import PORTAL
-from portal_app.auth.viewer import Company, PortalViewer
+from components.viewing import viewing_bar, viewing_words
+from portal_app.auth.realms import PORTAL, STAFF
+from portal_app.auth.viewer import Company, ContactView, PortalViewer
+from portal_app.errors import ViewEnded
 from portal_app.listings import Listing
 from portal_app.live import ANYTHING, Change, Topic
-from portal_app.services import access, setup
+from portal_app.models.base import now
+from portal_app.services import access, contact_tabs, setup
 from portal_app.services.sign_in import session_subject
+from portal_app.services.view_as import view_subject
 from portal_app.work import reading_as
+
+STOP_VIEWING = '/portal/stop-viewing'
 
 
 @dataclass(frozen=True)
@@ -28,6 +35,7 @@ class Surroundings:
     colour: str
     companies: Sequence[Company]
     tabs: Sequence[Listing]
+    hidden: frozenset[str]  # tabs that are not for this viewer, whether they are on or not
     family: frozenset[int]
 
 
@@ -50,6 +58,7 @@ def surroundings(viewer: PortalViewer) -> Surroundings:
             organization.brand_colour,
             access.companies(work),
             setup.portal_tabs(work),
+            contact_tabs.hidden_tabs(work),
             access.family_of(work),
         )
 
@@ -70,6 +79,10 @@ def portal_frame(
 ) -> Iterator[None]:
     """Draw the frame; the content goes inside. `follower` is the page, which hears of changes."""
     frame.page_head(around.colour, f'{title} · {around.organization}')
+    way_out = frame.Link('Log out', '/portal/logout')
+    if isinstance(viewer, ContactView):
+        way_out = frame.Link('Stop viewing', STOP_VIEWING)
+        _viewing(viewer)
     frame.portal_header(
         around.organization,
         viewer.name,
@@ -79,12 +92,12 @@ def portal_frame(
             frame.Link(company.name, f'/portal/{company.number}', current=company.id == viewer.company.id)
             for company in around.companies
         ],
-        '/portal/logout',
+        way_out,
     )
     strip = ui.element('nav').classes('tabs').props('aria-label="Account"')
     with strip:
         frame.tab_strip(_links(viewer, around.tabs, current))
-    _follow(viewer, around, current, strip, follower)
+    Following(viewer, current, strip, follower, around).listen(around.family)
     with ui.element('div').classes('content'):
         yield
 
@@ -96,39 +109,75 @@ def _links(viewer: PortalViewer, tabs: Sequence[Listing], current: str) -> list[
     ]
 
 
-def _follow(
-    viewer: PortalViewer, around: Surroundings, current: str, strip: ui.element, follower: Follower | None
-) -> None:
-    shown = {'tabs': list(around.tabs)}
+class Following:
+    """How one open page follows what changes elsewhere."""
 
-    async def setup_changed(_change: Change) -> None:
-        tabs = await setup.shown_tabs()
-        before, shown['tabs'] = shown['tabs'], list(tabs)
+    def __init__(
+        self,
+        viewer: PortalViewer,
+        current: str,
+        strip: ui.element,
+        follower: Follower | None,
+        around: Surroundings,
+    ) -> None:
+        self.viewer, self.current, self.strip, self.follower = viewer, current, strip, follower
+        self.tabs, self.hidden = list(around.tabs), around.hidden
+
+    def listen(self, family: frozenset[int]) -> None:
+        """Begin; `family` are the customers whose access matters to the page."""
+        mine = _subjects(self.viewer)
+        on_change(Topic.SETUP, self._setup_changed)
+        on_change(
+            Topic.ACCESS,
+            self._access_changed,
+            concerns=lambda change: change.customer_id in family or change.subject in mine,
+        )
+
+    async def _setup_changed(self, _change: Change) -> None:
+        if await self._show_tabs() and self.follower:
+            await self.follower.setup_changed(self.tabs)
+
+    async def _access_changed(self, _change: Change) -> None:
+        hidden = await asyncio.to_thread(_hidden, self.viewer)
+        if hidden != self.hidden:
+            self.hidden = hidden
+            if not await self._show_tabs():
+                return
+        if self.follower:
+            await self.follower.access_changed()
+
+    async def _show_tabs(self) -> bool:
+        """Draw the strip anew where it differs. Whether the page may stay: its own tab is there (SET-06)."""
+        tabs = [tab for tab in await setup.shown_tabs() if tab.key not in self.hidden]
+        before, self.tabs = self.tabs, tabs
         if [tab.key for tab in tabs] != [tab.key for tab in before]:
-            strip.clear()
-            with strip:
-                frame.tab_strip(_links(viewer, tabs, current))
-        here = next((tab for tab in tabs if tab.key == current), None)
-        if current and here is None:
-            ui.navigate.to(address(viewer, tabs[0].key if tabs else '') + f'?gone={current}')
-        elif follower:
-            await follower.setup_changed(tabs)
-
-    async def access_changed(_change: Change) -> None:
-        await (follower.access_changed() if follower else asyncio.to_thread(_check, viewer))
-
-    mine = session_subject(PORTAL, viewer.session_id)
-    on_change(Topic.SETUP, setup_changed)
-    on_change(
-        Topic.ACCESS,
-        access_changed,
-        concerns=lambda change: change.customer_id in around.family or change.subject in (mine, ANYTHING),
-    )
+            self.strip.clear()
+            with self.strip:
+                frame.tab_strip(_links(self.viewer, tabs, self.current))
+        stays = not self.current or any(tab.key == self.current for tab in tabs)
+        if not stays:
+            ui.navigate.to(address(self.viewer, tabs[0].key if tabs else '') + f'?gone={self.current}')
+        return stays
 
 
-def _check(viewer: PortalViewer) -> None:
-    with reading_as(viewer):
-        pass
+def _hidden(viewer: PortalViewer) -> frozenset[str]:
+    """Raises SignedOut where the viewer may not stay."""
+    with reading_as(viewer) as work:
+        return contact_tabs.hidden_tabs(work)
+
+
+def _subjects(viewer: PortalViewer) -> tuple[str, ...]:
+    """What news calls whoever looks at the page."""
+    if isinstance(viewer, ContactView):
+        return ANYTHING, view_subject(viewer.session_id), session_subject(STAFF, viewer.staff_session_id)
+    return ANYTHING, session_subject(PORTAL, viewer.session_id)
+
+
+def _viewing(viewer: ContactView) -> None:
+    """Say on the page whose it is, and close it when the time is over."""
+    viewing_bar(viewing_words(viewer.name, viewer.company.name, registered=viewer.registered), STOP_VIEWING)
+    left = (viewer.expires_at - now()).total_seconds()
+    ui.timer(max(left, 0) + 0.5, lambda: leave(ViewEnded()), once=True)
 
 
 def gone_notice(key: str) -> None:

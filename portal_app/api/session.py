@@ -7,8 +7,8 @@ from fastapi import Depends, Request
 
 from portal_app.auth import viewer
 from portal_app.auth.realms import PORTAL, STAFF, Realm
-from portal_app.errors import NotPermitted, SignedOut
-from portal_app.services import sign_in
+from portal_app.errors import NotFound, NotPermitted, SignedOut
+from portal_app.services import sign_in, view_as
 
 
 def browser_of(request: Request) -> sign_in.Browser:
@@ -27,8 +27,20 @@ def token_of(request: Request, realm: Realm) -> str:
 
 
 def portal_viewer(request: Request, company: str) -> viewer.PortalViewer:
-    """The customer's person of this request in the company that its address names."""
-    return sign_in.portal_viewer(token_of(request, PORTAL), company, browser_of(request))
+    """The customer's person of this request in the company that its address names.
+
+    Where staff view the portal as a contact in this browser, that wins over whoever has signed in there.
+    """
+    view = contact_view(request)
+    if view and view.company.number != company:
+        raise NotFound
+    return view or sign_in.portal_viewer(token_of(request, PORTAL), company, browser_of(request))
+
+
+def contact_view(request: Request) -> viewer.ContactView | None:
+    """The view of the portal that this browser is in, if any. Raises ViewEnded where it has ended."""
+    token = request.cookies.get(view_as.COOKIE)
+    return view_as.view_of(token, browser_of(request)) if token else None
 
 
 def staff_viewer(request: Request) -> viewer.StaffViewer:

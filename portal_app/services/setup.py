@@ -11,6 +11,7 @@ from portal_app.errors import Invalid, NotFound
 from portal_app.listings import Listing
 from portal_app.live import Change, Topic, listen
 from portal_app.models import Organization, PortalTab
+from portal_app.services.contact_tabs import hidden_tabs
 from portal_app.services.portal_objects import PORTAL_OBJECTS
 from portal_app.work import Work, reading_as
 
@@ -24,26 +25,29 @@ def organization(work: Work) -> Organization:
 
 
 def portal_tabs(work: Work) -> list[Listing]:
-    """What the portal shows now: the tabs that are on, each with its visible fields only."""
-    decided = _decided(work)
+    """What the portal shows the viewer now: the tabs that are on, each with its visible fields only."""
+    decided, hidden = _decided(work), hidden_tabs(work)
     return [
         _shown(listing, decided.get(key))
         for key, listing in PORTAL_OBJECTS.items()
-        if _is_on(listing, decided.get(key))
+        if key not in hidden and _is_on(listing, decided.get(key))
     ]
 
 
 def portal_tab(work: Work, key: str) -> Listing:
-    """One portal object with its visible fields only. Raises NotFound where its tab is off."""
+    """One portal object with its visible fields only. Raises NotFound where the viewer has no such tab."""
     listing = PORTAL_OBJECTS.get(key)
     decided = work.session.get(PortalTab, key) if listing else None
-    if listing is None or not _is_on(listing, decided):
+    if listing is None or not _is_on(listing, decided) or key in hidden_tabs(work):
         raise NotFound
     return _shown(listing, decided)
 
 
 async def shown_tabs() -> list[Listing]:
-    """What the portal shows, looked up once for all the open pages that redraw after one change."""
+    """The tabs that are on, looked up once for all the open pages that redraw after one change.
+
+    Each page leaves out what its viewer may not see: `hidden_tabs`.
+    """
     return await _snapshot.get()
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import delete, update
 from sqlmodel import col
 
 from portal_app import news
-from portal_app.models import Export, ExportState, PortalSession, StaffSession
+from portal_app.models import Export, ExportState, PortalSession, PortalView, StaffSession
 from portal_app.models.base import now
 from portal_app.work import Work
 
@@ -21,6 +21,6 @@ def tidy(work: Work) -> None:
         .where(col(Export.state) == ExportState.RUNNING, col(Export.started_at) < now() - LONGEST_EXPORT)
         .values(state=ExportState.FAILED.value, finished_at=now())
     )
-    for sessions in (PortalSession, StaffSession):
+    for sessions in (PortalView, PortalSession, StaffSession):  # a view first: it names its session
         work.session.execute(delete(sessions).where(col(sessions.expires_at) < now() - SESSIONS_KEPT))
     news.forget_old(work.session)
