@@ -15,6 +15,7 @@ from portal_app.errors import Invalid
 from portal_app.live import Change, Topic
 from portal_app.models import Organization, Role, StaffUser
 from portal_app.services.customers import check_email, check_password
+from portal_app.services.email_templates import lay_templates
 from portal_app.work import Work
 
 _EXAMPLES = {
@@ -46,6 +47,7 @@ def lay_foundation(work: Work, name: str = 'Your company') -> Organization:
         organization = Organization(name=name)
         work.session.add(organization)
     work.session.flush()
+    lay_templates(work)
     return organization
 
 
