@@ -1,12 +1,15 @@
 """Running what a person asked for, and telling them how it went."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from nicegui import ui
 
 from components.leaving import leave
 from portal_app.errors import PortalError, SignedOut
+
+Found = TypeVar('Found')
 
 
 async def attempt(verb: Callable[[], object], done: str = '') -> bool:
@@ -26,6 +29,20 @@ async def attempt(verb: Callable[[], object], done: str = '') -> bool:
         with client:
             say(done)
     return True
+
+
+async def guarded(looking: Awaitable[Found]) -> Found | None:
+    """What is being looked up; None where it failed, which is said, or the viewer had to leave."""
+    client = ui.context.client
+    try:
+        return await looking
+    except SignedOut as error:
+        with client:
+            leave(error)
+    except PortalError as error:
+        with client:
+            say(error.message, bad=True)
+    return None
 
 
 def say(text: str, *, bad: bool = False) -> None:

@@ -32,7 +32,7 @@ class ColumnChoice:
     @property
     def chosen(self) -> tuple[str, ...]:
         """The columns that are shown."""
-        return self.query.columns or tuple(field.name for field in self.listing.columns)
+        return self._names(self.query.columns)
 
     def _draw(self) -> None:
         self.body.clear()
@@ -48,16 +48,19 @@ class ColumnChoice:
 
     async def _pick(self, name: str, on: bool) -> None:
         shown = {*self.chosen, name} if on else {*self.chosen} - {name}
-        columns = tuple(field.name for field in self.listing.columns if field.name in shown)
-        await self._choose(None if len(columns) == len(self.listing.columns) else columns)
+        await self._choose(tuple(field.name for field in self.listing.columns if field.name in shown))
         self._keep_the_last()
 
-    async def _choose(self, columns: tuple[str, ...] | None) -> None:
-        await self.on_query(replace(self.query, columns=columns))
+    async def _choose(self, columns: tuple[str, ...]) -> None:
+        as_at_first = columns == self._names(None)
+        await self.on_query(replace(self.query, columns=None if as_at_first else columns))
 
     async def _show_all(self) -> None:
-        await self._choose(None)
+        await self._choose(tuple(field.name for field in self.listing.columns))
         self._draw()
+
+    def _names(self, columns: tuple[str, ...] | None) -> tuple[str, ...]:
+        return tuple(field.name for field in self.listing.chosen(columns))
 
     def _keep_the_last(self) -> None:
         for name, box in self.boxes.items():

@@ -7,7 +7,7 @@ from nicegui import ui
 
 from components import formats
 from components.design import heading, icon_button
-from components.record_table import BADGES
+from components.record_table import BADGES, has_badges
 from portal_app.listings import Field, Kind, Listing
 
 
@@ -36,7 +36,7 @@ def show_detail(listing: Listing, record: dict[str, Any], zone: ZoneInfo, locale
 
 
 def _value(field: Field, value: Any, zone: ZoneInfo, locale: str) -> None:
-    if field.name == 'status':
+    if has_badges(field):
         ui.label(value).classes(f'badge {BADGES.get(value, "badge-off")}')
     elif field.kind is Kind.PROPERTIES:
         with ui.element('div').classes('properties'):
@@ -45,7 +45,7 @@ def _value(field: Field, value: Any, zone: ZoneInfo, locale: str) -> None:
                 ui.label(formats.property_text(inner))
             if not value:
                 ui.label('None').classes('soft')
-    elif field.kind is Kind.TIME:
+    elif field.kind is Kind.TIME and value is not None:
         ui.label(f'{formats.moment(value, zone, locale)} ({value.astimezone(zone):%Z})')
     else:
         ui.label(formats.cell(field, value, zone, locale) or '–')

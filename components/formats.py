@@ -19,6 +19,8 @@ LONGEST_CELL = 120  # characters of properties in a table; the detail view shows
 
 def cell(field: Field, value: Any, zone: ZoneInfo, locale: str) -> str:
     """One value in a table."""
+    if value is None:  # a time that is missing
+        return ''
     match field.kind:
         case Kind.TIME:
             return (

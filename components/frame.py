@@ -27,6 +27,7 @@ class Link:
     target: str
     icon: str = ''
     current: bool = False
+    count: int = 0  # how many wait there for somebody
 
 
 def page_head(colour: str, title: str) -> None:
@@ -44,14 +45,14 @@ def page_head(colour: str, title: str) -> None:
 
 
 def portal_header(
-    organization: str, person: str, email: str, home: str, companies: Sequence[Link], sign_out: str
+    organization: str, person: str, email: str, home: str, companies: Sequence[Link], way_out: Link
 ) -> None:
     """The bar in the brand's colour: whose portal it is, which company is shown, and who is signed in."""
     with ui.element('header').classes('portal-header'):
         ui.link(organization, home).classes('brand-name')
         ui.space()
         _company(companies)
-        _person(person, email, sign_out)
+        _person(person, email, way_out)
 
 
 def tab_strip(tabs: Sequence[Link]) -> None:
@@ -64,22 +65,34 @@ def tab_strip(tabs: Sequence[Link]) -> None:
 
 def admin_frame(
     organization: str, person: str, email: str, entries: Sequence[Link], sign_out: str
-) -> ui.element:
-    """The admin's bar and menu. Returns where the page's own content goes."""
+) -> tuple[ui.element, dict[str, ui.label]]:
+    """The admin's bar and menu. Returns where the content goes, and by target what `show_waiting` takes."""
+    waiting: dict[str, ui.label] = {}
     with ui.element('header').classes('admin-header'):
         ui.link(organization, '/admin').classes('brand-name')
         ui.label('Admin').classes('realm')
         ui.space()
-        _person(person, email, sign_out)
+        _person(person, email, Link('Log out', sign_out))
     with ui.element('div').classes('admin-body'):
         with ui.element('nav').classes('admin-menu').props('aria-label="Admin"'):
             for entry in entries:
                 with ui.link(target=entry.target).classes('entry') as link:
                     ui.icon(entry.icon).props('aria-hidden=true')
                     ui.label(entry.label)
+                    waiting[entry.target] = ui.label().classes('waiting')
                 if entry.current:
                     link.classes('is-current').props('aria-current=page')
-        return ui.element('div').classes('admin-content')
+        for entry in entries:
+            show_waiting(waiting[entry.target], entry.count)
+        return ui.element('div').classes('admin-content'), waiting
+
+
+def show_waiting(label: ui.label, count: int) -> None:
+    """How many wait, beside an entry of the menu; nothing where nobody does."""
+    label.set_text(str(count))
+    label.set_visibility(count > 0)
+    label._props['aria-label'] = f'{count} waiting'
+    label.update()
 
 
 def _company(companies: Sequence[Link]) -> None:
@@ -105,7 +118,7 @@ def _company(companies: Sequence[Link]) -> None:
                         ui.icon('check')
 
 
-def _person(person: str, email: str, sign_out: str) -> None:
+def _person(person: str, email: str, way_out: Link) -> None:
     initials = ''.join(part[0] for part in person.split()[:2]).upper()
     opener = ui.button(initials, color=None).props('flat round').classes('person')
     opener._props['aria-label'] = f'{initials}, account of {person}'
@@ -113,6 +126,6 @@ def _person(person: str, email: str, sign_out: str) -> None:
         with ui.element('div').classes('who'):
             ui.label(person).classes('strong')
             ui.label(email).classes('soft small')
-        form = ui.element('form').props(f'method=post action={sign_out}')
+        form = ui.element('form').props(f'method=post action={way_out.target}')
         with form, ui.element('button').props('type=submit').classes('menu-button'):
-            ui.label('Log out')
+            ui.label(way_out.label)

@@ -5,7 +5,7 @@ import contextvars
 import logging
 from collections.abc import Awaitable, Callable
 
-from nicegui import ui
+from nicegui import Client, ui
 from nicegui.storage import request_contextvar
 
 from components.leaving import leave
@@ -52,17 +52,18 @@ def on_change(
             change = waiting[-1]
             del waiting[:-1]
             with slot:
-                await _redraw(redraw, change)
+                await _redraw(client, redraw, change)
             del waiting[0]
 
     client.on_delete(live.listen(topic, hear))
 
 
-async def _redraw(redraw: Redraw, change: Change) -> None:
+async def _redraw(client: Client, redraw: Redraw, change: Change) -> None:
     try:
         await redraw(change)
     except SignedOut as error:
-        leave(error)
+        if not client.is_deleted:  # the page may have been closed meanwhile
+            leave(error)
     except TooSlow:
         log.warning('a redraw after %s took too long', change.topic)
     except Exception:

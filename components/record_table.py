@@ -1,6 +1,7 @@
 """The table of any Listing: rows on a wide screen, cards on a phone; sort, paging, empty, loading."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -8,30 +9,36 @@ from nicegui import ui
 
 from components import formats
 from components.design import button, icon_button
+from components.row_menu import RowMenu
+from components.selection import Selection
+from components.table_markup import body, header
 from portal_app.listings import Field, Kind, Listing, Page
 from portal_app.queries import SIZES, Query
 
 TO_THE_TOP = 'document.querySelector(".record-table .q-table__middle")?.scrollTo(0, 0)'
-BADGES = {'Pending': 'badge-wait', 'Processed': 'badge-ok', 'Invoiced': 'badge-info', 'Void': 'badge-off'}
+BADGES = {
+    **dict.fromkeys(('Processed', 'Enabled', 'Sent', 'Approved'), 'badge-ok'),
+    **dict.fromkeys(('Pending', 'Queued', 'Sending', 'Open'), 'badge-wait'),
+    **dict.fromkeys(('Invoiced', 'Kept'), 'badge-info'),
+    **dict.fromkeys(('Void', 'Cancelled', 'Declined'), 'badge-off'),
+    **dict.fromkeys(('Disabled', 'Failed'), 'badge-bad'),
+    'None': 'badge-none',
+}
 NUMBERS = (Kind.QUANTITY, Kind.COUNT)
 
-HEADER = r"""
-<tr><th v-for="col in props.cols" :key="col.name" scope="col" :class="col.headerClasses"
-  :aria-sort="col.sorted">
-  <button v-if="col.sorts" type="button" class="sort" @click="$parent.$emit('sort', col.name)">
-    {{ col.label }}<span aria-hidden="true">{{ col.arrow }}</span></button>
-  <template v-else>{{ col.label }}</template>
-</th></tr>"""
 
-BODY = r"""
-<tr class="record" @click="$parent.$emit('open', props.row.id)">
-  <td v-for="col in props.cols" :key="col.name" :class="col.classes" :data-label="col.label">
-    <button v-if="col.opens" type="button" class="open" :id="'open-' + props.row.id">
-      {{ props.row[col.name] }}</button>
-    <span v-else-if="col.badges" class="badge" :class="col.badges[props.row[col.name]]">
-      {{ props.row[col.name] }}</span>
-    <template v-else>{{ props.row[col.name] }}</template>
-</td></tr>"""
+def has_badges(field: Field) -> bool:
+    """Whether the values of a field are states, which are shown as such."""
+    return bool(field.values) and all(value in BADGES for value in field.values)
+
+
+@dataclass(frozen=True)
+class Extras:
+    """What a table of staff has beside its columns."""
+
+    href: Callable[[dict[str, Any]], str] | None = None  # the page of a record
+    selection: Selection | None = None
+    menu: RowMenu | None = None
 
 
 class RecordTable:
@@ -45,25 +52,40 @@ class RecordTable:
         *,
         on_query: Callable[[Query], Awaitable[None]],
         on_open: Callable[[int], Awaitable[None]] | None,
+        extras: Extras | None = None,
     ) -> None:
         self.listing, self.zone, self.locale = listing, zone, locale
         self.query, self.on_query = Query(), on_query
+        self.extras = extras or Extras()
+        self.opens = bool(on_open or self.extras.href)
         with ui.element('div').classes('records'):
             self.phone_sort = self._phone_sort()
             self.skeleton = ui.element('div').classes('skeleton').props('aria-label="Loading" role=status')
             self.table = (
                 ui.table(rows=[], columns=[], row_key='id', pagination={'rowsPerPage': 0})
                 .props('flat hide-pagination hide-no-data')
-                .classes('record-table' + (' opens' if on_open else ''))
+                .classes('record-table' + (' opens' if self.opens else ''))
             )
-            self.table.add_slot('header', HEADER)
-            self.table.add_slot('body', BODY)
+            self._fill_slots()
             self.table.on('sort', lambda event: self._sort(event.args))
             if on_open:
                 self.table.on('open', lambda event: on_open(event.args))
             self.empty = ui.element('div').classes('empty')
             self.footer = ui.element('div').classes('table-footer')
         self.loading()
+
+    def _fill_slots(self) -> None:
+        selection, menu = self.extras.selection, self.extras.menu
+        picks = selection is not None
+        self.table.add_slot('header', header(picks=picks, menu=menu is not None))
+        self.table.add_slot(
+            'body', body(picks=picks, menu=menu is not None, links=self.extras.href is not None)
+        )
+        if menu:
+            self.table.on('menu', lambda event: menu.open(event.args))
+        if selection:
+            selection.on_change = self._show_picked
+            self.table.on('pick', lambda event: self._pick(selection, event.args))
 
     def loading(self) -> None:
         """Show that rows are on their way."""
@@ -82,9 +104,7 @@ class RecordTable:
         self.query = query
         if moved:
             self.table.client.run_javascript(TO_THE_TOP)
-        fields = [
-            field for field in self.listing.columns if query.columns is None or field.name in query.columns
-        ]
+        fields = self.listing.chosen(query.columns)
         sort = ('-' if query.descending else '') + query.sort
         if query.sort in self.listing.by_name and self.phone_sort.value != sort:
             self.phone_sort.set_value(sort)
@@ -121,15 +141,41 @@ class RecordTable:
             'sorts': field.sorts,
             'sorted': ('descending' if self.query.descending else 'ascending') if sorted_now else None,
             'arrow': ('↓' if self.query.descending else '↑') if sorted_now else '',
-            'opens': first and 'opens' in self.table.classes,
-            'badges': BADGES if field.name == 'status' else None,
+            'opens': first and self.opens,
+            'badges': BADGES if has_badges(field) else None,
             'classes': f'cell{end}{wide}',
             'headerClasses': f'head{end}',
         }
 
     def _row(self, fields: list[Field], row: dict[str, Any]) -> dict[str, Any]:
         cells = {field.name: formats.cell(field, row[field.name], self.zone, self.locale) for field in fields}
-        return {'id': row['id'], **cells}
+        return {'id': row['id'], **cells, **self._row_extras(row)}
+
+    def _row_extras(self, row: dict[str, Any]) -> dict[str, Any]:
+        """What a row has beside its cells; no field is named like these."""
+        extras = self.extras
+        found: dict[str, Any] = {'called': str(row.get(self.listing.named_by, row['id']))}
+        if extras.href:
+            found['href'] = extras.href(row)
+        if extras.selection:
+            found['picked'] = row['id'] in extras.selection.ids
+        return found
+
+    def _pick(self, selection: Selection, sent: object) -> None:
+        """Take over what the browser has ticked already; what it sends may be anything."""
+        if not (isinstance(sent, list) and len(sent) == 2 and isinstance(sent[0], list)):
+            return
+        ids, on = {id for id in sent[0] if type(id) is int}, sent[1] is True
+        shown = [row for row in self.table.rows if row['id'] in ids]
+        for row in shown:
+            row['picked'] = on
+        selection.pick([row['id'] for row in shown], on)
+
+    def _show_picked(self) -> None:
+        assert self.extras.selection is not None
+        for row in self.table.rows:
+            row['picked'] = row['id'] in self.extras.selection.ids
+        self.table.update()
 
     def _show_empty(self, query: Query) -> None:
         self.empty.clear()

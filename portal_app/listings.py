@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlmodel import SQLModel
 
+from portal_app.auth.permissions import Permission
+
 
 class Kind(StrEnum):
     """What a field holds, and with it how it is filtered, shown and written."""
@@ -26,29 +28,50 @@ class Kind(StrEnum):
         return {'count': 'integer', 'properties': 'json', 'reference': 'text'}.get(self.value, self.value)
 
 
+@dataclass(frozen=True, eq=False)
+class Join:
+    """A table beside the listing's own that holds the columns of some fields."""
+
+    table: Any  # a model, or an alias of one
+    on: Any = None  # None: by the foreign key between them
+    optional: bool = False  # rows without a partner are rows too; their fields are then NULL: coalesce them
+
+
 @dataclass(frozen=True)
 class Field:
-    """One field of a portal object (SET-07)."""
+    """One field of a listing (SET-07).
+
+    What rows are sorted or picked by must not be NULL, or they would be lost between two pages: coalesce it
+    in `column`. Only a time may be missing: say `optional`, and it is sorted before all others.
+    """
 
     name: str
     label: str
     kind: Kind
-    column: Any  # a mapped attribute, or an SQL expression
-    default: bool = True  # whether customers see it until staff decide
+    column: Any  # a mapped attribute, or an SQL expression, also a correlated subquery
+    default: bool = True  # of a portal object: whether customers see it until staff decide
+    at_first: bool = True  # whether the table shows it to who has chosen no columns
+    optional: bool = False  # a time that may be missing
     filters: bool = True
     up_front: bool = True  # whether its filter has a button from the start
     sorts: bool = False
     searched: bool = False  # by the quick search: choices by any part, references by their beginning
-    indexed: bool = False  # there is an index on customer_id, this column, and for a choice the default sort
+    indexed: bool = (
+        False  # there is an index on it, of a portal object on customer_id, it, and for a choice the sort
+    )
     per: str | None = None  # a quantity adds up only within one value of this field
     values: tuple[str, ...] = ()  # of a choice with a fixed set
-    joins: type[SQLModel] | None = None  # the table beside the model's own that holds the column
+    joins: tuple[Join, ...] = ()  # the tables beside the model's own that `column` names, in order
     in_table: bool = True  # False: a filter only, and no choice of staff
 
 
 @dataclass(frozen=True)
 class Listing:
-    """One portal object: its tab, model and fields. Immutable; `showing` makes the one that a viewer gets."""
+    """One portal object, or one list of staff's: model and fields. Immutable.
+
+    A portal object has no permission: a viewer sees the rows of their customers, and only the fields that
+    `showing` leaves. A list of staff's has one: whose role grants it sees all rows, and nobody else any.
+    """
 
     key: str
     title: str
@@ -57,10 +80,12 @@ class Listing:
     default_sort: (
         str  # a field, with - before it when the largest comes first; also the second key of other sorts
     )
-    tab_default: bool
     icon: str
     singular: str
-    empty: str  # what a customer without a single record reads
+    empty: str  # what is read where there is not a single record
+    tab_default: bool = False  # of a portal object: whether customers see it until staff decide
+    permission: Permission | None = None  # of a list of staff's
+    named_by: str = ''  # the field that a record is called by
     summarise: Callable[[Any, 'Listing', Any], tuple[list[dict[str, Any]], Any]] | None = (
         None  # rows of sums, and their parts
     )
@@ -91,6 +116,12 @@ class Listing:
         """The fields that the quick search looks into."""
         return [field for field in self.fields if field.searched]
 
+    def chosen(self, columns: Sequence[str] | None) -> list[Field]:
+        """The fields that the table and its exports show to who chose these columns; None: chose none."""
+        return [
+            field for field in self.columns if (field.at_first if columns is None else field.name in columns)
+        ]
+
     def showing(self, visible: Sequence[str]) -> 'Listing':
         """The same object with these fields only: what is hidden is not there at all (SET-07)."""
         fields = tuple(field for field in self.fields if field.name in visible or not field.in_table)
@@ -107,6 +138,8 @@ class Page:
     count: int | None  # how many match; None when it took too long to count
     capped: bool  # there are more than `count`
     parts: Any = None  # what the rows of a summary were added up from
+    newest: int = 0  # the highest id there was, matching or not, where somebody asked
+    customers: frozenset[int] = frozenset()  # whose rows they may be, where that was asked
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,21 @@ NEVER = {
     ),
     'pages': ('sqlmodel', 'sqlalchemy', 'portal_app.db'),
 }
-SHARED_BY_PAGES = {'frame', 'records', 'lookups', 'export_panel', 'brand'}  # parts of pages, not pages
+SHARED_BY_PAGES = {  # parts of pages, not pages
+    'frame',
+    'records',
+    'lookups',
+    'brand',
+    'template_versions',
+    'why',
+    'customer_actions',
+    'customer_bulk',
+    'new_customer',
+    'contact_dialogs',
+    'contact_menu',
+    'contact_table',
+    'session_cookie',
+}
 NAMES_WE_DO_NOT_USE = {'utils', 'manager', 'helper', 'helpers', 'common', 'data'}
 
 

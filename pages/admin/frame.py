@@ -12,11 +12,24 @@ from portal_app.auth.realms import STAFF
 from portal_app.auth.viewer import StaffViewer
 from portal_app.errors import NotPermitted
 from portal_app.live import ANYTHING, Change, Topic
-from portal_app.services import setup
+from portal_app.services import access_requests, setup
 from portal_app.services.sign_in import session_subject
 from portal_app.work import reading_as
 
-MENU = (('Portal Setup', '/admin/setup/portal', 'tune', Permission(Activity.PORTAL_SETUP, Action.VIEW)),)
+REQUESTS = (
+    'Access Requests',
+    '/admin/access-requests',
+    'how_to_reg',
+    Permission(Activity.PORTAL_USERS, Action.LIST),
+)
+MENU = (
+    ('Customer Accounts', '/admin/customers', 'apartment', Permission(Activity.CUSTOMERS, Action.LIST)),
+    REQUESTS,
+    ('Access Review', '/admin/access-review', 'fact_check', Permission(Activity.PORTAL_USERS, Action.VIEW)),
+    ('Email Log', '/admin/email-log', 'mail', Permission(Activity.EMAIL_LOG, Action.VIEW)),
+    ('Portal Setup', '/admin/setup/portal', 'tune', Permission(Activity.PORTAL_SETUP, Action.VIEW)),
+    ('Manage Templates', '/admin/setup/templates', 'drafts', Permission(Activity.PORTAL_SETUP, Action.VIEW)),
+)
 
 
 @dataclass(frozen=True)
@@ -26,6 +39,7 @@ class Surroundings:
     organization: str
     colour: str
     grants: frozenset[str]
+    requests: int = 0  # for access, that wait for a decision
 
 
 def surroundings(viewer: StaffViewer, needed: Permission | None = None) -> Surroundings:
@@ -34,7 +48,8 @@ def surroundings(viewer: StaffViewer, needed: Permission | None = None) -> Surro
         if needed:
             work.require(needed)
         organization = setup.organization(work)
-        return Surroundings(organization.name, organization.brand_colour, work.grants)
+        requests = access_requests.open_requests(work) if REQUESTS[3].grant in work.grants else 0
+        return Surroundings(organization.name, organization.brand_colour, work.grants, requests)
 
 
 def admin_frame(
@@ -43,17 +58,28 @@ def admin_frame(
     """Draw the frame. Returns where the page's content goes."""
     frame.page_head(around.colour, f'{title} · {around.organization}')
     entries = [
-        frame.Link(label, target, icon, target == current)
+        frame.Link(label, target, icon, target == current, around.requests if target == REQUESTS[1] else 0)
         for label, target, icon, permission in MENU
         if permission.grant in around.grants
     ]
 
     async def access_changed(_change: Change) -> None:
         try:
-            await asyncio.to_thread(surroundings, viewer, needed)  # raises SignedOut, which closes the page
+            found = await asyncio.to_thread(surroundings, viewer, needed)  # SignedOut closes the page
         except NotPermitted:
             ui.navigate.reload()
+            return
+        if REQUESTS[1] in waiting:
+            frame.show_waiting(waiting[REQUESTS[1]], found.requests)
 
     mine = session_subject(STAFF, viewer.session_id)
-    on_change(Topic.ACCESS, access_changed, concerns=lambda change: change.subject in (mine, ANYTHING))
-    return frame.admin_frame(around.organization, viewer.name, viewer.email, entries, '/admin/logout')
+    content, waiting = frame.admin_frame(
+        around.organization, viewer.name, viewer.email, entries, '/admin/logout'
+    )
+    on_change(
+        Topic.ACCESS,
+        access_changed,
+        concerns=lambda change: change.customer_id is not None or change.subject in (mine, ANYTHING),
+        pause=0.2,
+    )
+    return content

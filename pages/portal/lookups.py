@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from portal_app.auth.viewer import PortalViewer
@@ -12,11 +13,14 @@ from portal_app.services import listings, setup
 from portal_app.work import Work, reading_as
 
 
-def rows(viewer: PortalViewer, drawn: Listing, query: Query) -> tuple[Page, int, frozenset[int]]:
+def rows(viewer: PortalViewer, drawn: Listing, query: Query) -> Page:
     """A page of rows, the newest id there is, and the customers whose rows they may be, all of one moment."""
     with _looking(viewer, drawn) as work:
-        page = listings.page(work, drawn, query)
-        return page, listings.newest(work, drawn), frozenset(work.customer_ids)
+        return replace(
+            listings.page(work, drawn, query),
+            newest=listings.newest(work, drawn),
+            customers=frozenset(work.customer_ids),
+        )
 
 
 def newer(viewer: PortalViewer, drawn: Listing, query: Query, than: int) -> int:

@@ -1,4 +1,6 @@
-"""Downloads of what a table shows: /portal/{company}/{object}/export.{format}, parameters as on the page."""
+"""Downloads of what a table shows, parameters as on the page: /portal/{company}/{object}/export.{format} of
+customers, /admin/{list}/export.{format} of staff.
+"""
 
 import logging
 from contextlib import aclosing
@@ -10,12 +12,13 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from portal_app.api.cut_off import CUT
-from portal_app.api.session import PortalViewer
+from portal_app.api.session import PortalViewer, StaffViewer
+from portal_app.auth import viewer as viewers
 from portal_app.errors import Invalid
 from portal_app.listings import Listing
 from portal_app.models import Export
 from portal_app.queries import Query, parse_address
-from portal_app.services import exports, setup
+from portal_app.services import exports
 from portal_app.services.export_stream import ExportStream, Stopped
 from portal_app.work import acting_as, reading_as
 
@@ -27,6 +30,8 @@ def router() -> APIRouter:
     routes = APIRouter(include_in_schema=False)
     routes.add_api_route('/portal/{company}/exports/{ticket}', _manifest)
     routes.add_api_route('/portal/{company}/{key}/export.{format}', _export)
+    routes.add_api_route('/admin/exports/{ticket}', _staff_manifest)
+    routes.add_api_route('/admin/{key}/export.{format}', _staff_export)
     return routes
 
 
@@ -35,18 +40,35 @@ def _manifest(viewer: PortalViewer, ticket: str) -> Response:
         return JSONResponse(exports.manifest(work, ticket))
 
 
+def _staff_manifest(viewer: StaffViewer, ticket: str) -> Response:
+    with reading_as(viewer) as work:
+        return JSONResponse(exports.manifest(work, ticket))
+
+
 async def _export(
     viewer: PortalViewer, request: Request, key: str, format: str, ticket: str = ''
+) -> Response:
+    return await _answer(viewer, request, key, format, ticket)
+
+
+async def _staff_export(
+    viewer: StaffViewer, request: Request, key: str, format: str, ticket: str = ''
+) -> Response:
+    return await _answer(viewer, request, key, format, ticket)
+
+
+async def _answer(
+    viewer: viewers.PortalViewer | viewers.StaffViewer, request: Request, key: str, format: str, ticket: str
 ) -> Response:
     stream, export = await run_in_threadpool(_begin, viewer, request, key, format, ticket)
     return ExportResponse(stream, export)
 
 
 def _begin(
-    viewer: PortalViewer, request: Request, key: str, format: str, ticket: str
+    viewer: viewers.PortalViewer | viewers.StaffViewer, request: Request, key: str, format: str, ticket: str
 ) -> tuple[ExportStream, Export]:
     with reading_as(viewer) as work:
-        listing = setup.portal_tab(work, key)
+        listing = exports.exportable(work, key)
         query = _query(listing, request)
         job, scope = exports.prepare(work, listing, query, format), frozenset(work.customer_ids)
     with acting_as(viewer) as work:

@@ -7,14 +7,13 @@ import pyarrow as pa  # type: ignore[import-untyped]  # ships no types
 import pyarrow.compute as pc  # type: ignore[import-untyped]  # ships no types
 
 from portal_app.export_process.cells import column_texts, joined_lines, text_bytes, text_starts
+from portal_app.export_process.formulas import FORMULA, SIGNED_NUMBER
 from portal_app.export_process.job import Job
 from portal_app.export_process.output import Output
 from portal_app.export_process.read import Batch
 
 END = '\r\n'
 GUARDED_KINDS = frozenset({'text', 'choice', 'json'})
-FORMULA = '^[=+\\-@\t\r\n＝＋－＠]'
-SIGNED_NUMBER = r'^[+-][0-9]+(\.[0-9]+)?$'
 
 _SUSPECT = np.zeros(256, bool)
 _SUSPECT[np.frombuffer('=+-@\t\r\n＝'.encode()[:-2], np.uint8)] = True  # 0xEF begins a full-width sign

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from math import exp, pi, sin
+from unicodedata import normalize
 
 from sqlalchemy import insert
 from sqlmodel import select
@@ -13,17 +14,9 @@ from sqlmodel import select
 from portal_app.auth.passwords import hash_password
 from portal_app.auth.permissions import OWNER, PORTAL_ADMINISTRATOR, READ_ONLY, STANDARD
 from portal_app.auth.viewer import Operator
-from portal_app.models import (
-    Contact,
-    Customer,
-    EventStatus,
-    Organization,
-    PortalStatus,
-    PortalTab,
-    PortalUser,
-    UsageEvent,
-)
+from portal_app.models import Contact, Customer, EventStatus, Organization, PortalTab, PortalUser, UsageEvent
 from portal_app.models.base import now
+from portal_app.services.demo_access import fill_access
 from portal_app.services.demo_names import FAMILIES, PEOPLE
 from portal_app.services.foundation import create_staff_user
 from portal_app.work import Work, acting_as
@@ -82,6 +75,7 @@ def fill() -> None:
         work.session.flush()
         for piece in _pieces(_events(customers, chance, now().date())):
             work.session.execute(insert(UsageEvent), piece)
+    fill_access(hash_password(PASSWORD), chance)
 
 
 def _staff(work: Work) -> None:
@@ -109,6 +103,7 @@ def _customers(work: Work, chance: random.Random) -> list[Customer]:
                 external_id=f'crm-{7000 + 13 * len(made)}',
                 parent_id=parent.id if parent else None,
                 bill_to_parent=parent is not None and chance.random() < 0.5,
+                created_at=now() - timedelta(days=DAYS),
             )
             work.session.add(customer)
             work.session.flush()
@@ -120,21 +115,16 @@ def _customers(work: Work, chance: random.Random) -> list[Customer]:
 
 
 def _contacts(work: Work, customer: Customer, names: list[str], chance: random.Random) -> None:
-    domain = ''.join(letter for letter in customer.name.split()[0].lower() if letter.isalnum())
+    domain = _plain(customer.name.split()[0])
     for place, name in enumerate(names):
-        email = name.lower().replace(' ', '.').replace('’', '') + f'@{domain}.example'
-        status = chance.choice(
-            (PortalStatus.NONE, PortalStatus.NONE, PortalStatus.PENDING, PortalStatus.DISABLED)
-        )
-        work.session.add(
-            Contact(
-                customer_id=customer.id or 0,
-                name=name,
-                email=email,
-                is_billing=place == 0,
-                portal_status=status,
-            )
-        )
+        email = f'{_plain(name)}@{domain}.example'
+        work.session.add(Contact(customer_id=customer.id or 0, name=name, email=email, is_billing=place == 0))
+
+
+def _plain(name: str) -> str:
+    """A name as the part of an address before the @: José O’Neill is jose.oneill."""
+    letters = normalize('NFKD', name.lower().translate(str.maketrans('øł', 'ol')))
+    return ''.join(letter for letter in letters.replace(' ', '.') if letter.isascii() and letter not in "'’")
 
 
 def _sign_ins(work: Work, customers: list[Customer]) -> None:
@@ -150,15 +140,7 @@ def _sign_ins(work: Work, customers: list[Customer]) -> None:
         work.session.add(user)
         work.session.flush()
         for company in companies:
-            work.session.add(
-                Contact(
-                    customer_id=by_name[company].id or 0,
-                    portal_user_id=user.id,
-                    name=name,
-                    email=email,
-                    portal_status=PortalStatus.ENABLED,
-                )
-            )
+            work.session.add(Contact(customer_id=by_name[company].id or 0, name=name, email=email))
 
 
 def _events(customers: list[Customer], chance: random.Random, today: date) -> Iterator[dict[str, object]]:

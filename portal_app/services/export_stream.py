@@ -12,11 +12,11 @@ from time import monotonic
 from typing import Any
 
 from portal_app import live, news
-from portal_app.auth.viewer import Operator, PortalViewer
+from portal_app.auth.viewer import Operator, PortalViewer, StaffViewer
 from portal_app.errors import PortalError
 from portal_app.live import Change, Topic
 from portal_app.models import Export, ExportState
-from portal_app.services import exports, setup
+from portal_app.services import exports
 from portal_app.work import acting_as, reading_as
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,11 @@ class ExportStream:
     """One running export. Iterating gives the file's bytes; raises Stopped where they must not go on."""
 
     def __init__(
-        self, viewer: PortalViewer, export: Export, job: dict[str, Any], scope: frozenset[int]
+        self,
+        viewer: PortalViewer | StaffViewer,
+        export: Export,
+        job: dict[str, Any],
+        scope: frozenset[int] = frozenset(),
     ) -> None:
         self.viewer, self.export, self.job, self.scope = viewer, export, job, scope
         self.in_doubt = True  # until the first look: nothing was heard before it listens
@@ -149,10 +153,10 @@ class ExportStream:
         ]
 
 
-def _check(viewer: PortalViewer, export: Export, scope: frozenset[int]) -> None:
+def _check(viewer: PortalViewer | StaffViewer, export: Export, scope: frozenset[int]) -> None:
     """Raises a PortalError when the viewer may not have the rest of this export."""
     with reading_as(viewer) as work:
-        listing = setup.portal_tab(work, export.listing)
+        listing = exports.exportable(work, export.listing)
         if not set(export.fields) <= listing.by_name.keys():
             raise PortalError('a field was hidden')
         if not scope <= set(work.customer_ids):

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import asyncpg
 from sqlmodel import col, select
 
 from portal_app import db
-from portal_app.auth.viewer import PortalViewer
+from portal_app.auth.viewer import PortalViewer, StaffViewer
 from portal_app.columns import canonical, microseconds
 from portal_app.errors import Conflict, Invalid, NotFound
 from portal_app.filters import Dates
@@ -23,6 +23,7 @@ from portal_app.models import Export, ExportState
 from portal_app.models.base import now
 from portal_app.queries import Query, to_parameters
 from portal_app.services import listings, setup
+from portal_app.services.staff_lists import exportable_list
 from portal_app.work import Work
 
 FORMATS = {
@@ -47,22 +48,25 @@ def begin(work: Work, listing: Listing, query: Query, format: str, ticket: str =
 
     Raises Invalid for a ticket that was used before, and Conflict while too many of the viewer's own run.
     """
-    assert isinstance(work.viewer, PortalViewer)
+    viewer = work.viewer
+    assert isinstance(viewer, PortalViewer | StaffViewer)
     if (ticket and not TICKET.fullmatch(ticket)) or work.session.exec(
         select(Export.id).where(Export.ticket == ticket)
     ).first():
         raise Invalid('ticket must be new, with 20 to 64 letters, digits, - or _.')
-    _check_room(work, work.viewer.user_id)
+    _check_room(work, viewer)
+    by_customer = isinstance(viewer, PortalViewer)
     export = Export(
         ticket=ticket or secrets.token_urlsafe(24),
-        customer_id=work.viewer.company.id,
-        portal_user_id=work.viewer.user_id,
+        customer_id=viewer.company.id if isinstance(viewer, PortalViewer) else None,
+        portal_user_id=viewer.user_id if by_customer else None,
+        staff_user_id=None if by_customer else viewer.user_id,
         listing=listing.key,
         format=format,
-        file_name=_file_name(work.viewer, listing, query, format),
+        file_name=_file_name(viewer, listing, query, format),
         filters=_as_filters(query, listing),
         fields=[field.name for field in _shown(listing, query).columns],
-        time_zone=work.viewer.zone.key,
+        time_zone=viewer.zone.key,
     )
     work.session.add(export)
     work.session.flush()
@@ -87,24 +91,30 @@ def finish(work: Work, ticket: str, state: ExportState, result: dict[str, Any]) 
 
 
 def find(work: Work, ticket: str) -> Export:
-    """An export of the viewer's own in this company. Raises NotFound."""
-    assert isinstance(work.viewer, PortalViewer)
-    export = work.session.exec(
-        select(Export).where(
-            Export.ticket == ticket,
-            Export.customer_id == work.viewer.company.id,
-            Export.portal_user_id == work.viewer.user_id,
-        )
-    ).first()
+    """An export of the viewer's own, of a customer's person in this company. Raises NotFound."""
+    viewer, own = work.viewer, select(Export).where(Export.ticket == ticket)
+    if isinstance(viewer, StaffViewer):
+        own = own.where(Export.staff_user_id == viewer.user_id)
+    else:
+        assert isinstance(viewer, PortalViewer)
+        own = own.where(Export.customer_id == viewer.company.id, Export.portal_user_id == viewer.user_id)
+    export = work.session.exec(own).first()
     if export is None:
         raise NotFound
     return export
 
 
+def exportable(work: Work, key: str) -> Listing:
+    """What the viewer may export under this key: its visible fields. Raises NotFound, NotPermitted."""
+    if isinstance(work.viewer, StaffViewer):
+        return exportable_list(work, key)
+    return setup.portal_tab(work, key)
+
+
 def manifest(work: Work, ticket: str) -> dict[str, Any]:
     """What an export held: object, filters, fields, zone, rows, totals, SHA-256. Raises NotFound."""
     export = find(work, ticket)
-    visible = setup.portal_tab(work, export.listing).by_name
+    visible = exportable(work, export.listing).by_name
     return {
         'file_name': export.file_name,
         'object': export.listing,
@@ -124,12 +134,13 @@ def manifest(work: Work, ticket: str) -> dict[str, Any]:
 
 
 def _shown(listing: Listing, query: Query) -> Listing:
-    return listing.showing(query.columns) if query.columns else listing
+    return listing.showing([field.name for field in listing.chosen(query.columns)])
 
 
-def _check_room(work: Work, user_id: int) -> None:
+def _check_room(work: Work, viewer: PortalViewer | StaffViewer) -> None:
+    owner = Export.staff_user_id if isinstance(viewer, StaffViewer) else Export.portal_user_id
     running = select(func.count()).where(
-        col(Export.portal_user_id) == user_id,
+        col(owner) == viewer.user_id,
         col(Export.state) == ExportState.RUNNING,
         col(Export.started_at) > now() - timedelta(minutes=10),
     )
@@ -143,11 +154,12 @@ def _end(work: Work, export: Export, state: ExportState) -> None:
     work.tell(Change(Topic.EXPORT, export.customer_id, f'{export.ticket} {state}'))
 
 
-def _file_name(viewer: PortalViewer, listing: Listing, query: Query, format: str) -> str:
+def _file_name(viewer: PortalViewer | StaffViewer, listing: Listing, query: Query, format: str) -> str:
     """Object, company and range: usage-events_acme-ltd_2026-10-01_2026-10-31.csv."""
-    company = (
-        re.sub(r'[^a-z0-9]+', '-', viewer.company.name.lower()).strip('-') or viewer.company.number.lower()
-    )
+    company = ''
+    if isinstance(viewer, PortalViewer):
+        plain = re.sub(r'[^a-z0-9]+', '-', viewer.company.name.lower()).strip('-')
+        company = plain or viewer.company.number.lower()
     dates = query.filters.get('date')
     days = []
     if isinstance(dates, Dates):

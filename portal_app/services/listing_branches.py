@@ -1,8 +1,9 @@
 """A query as branches that an index answers, and by which index each is read.
 
 With `customer_id IN (...)` or `status IN (...)` a database reads and sorts every match before it has the
-first row: so there is a branch for each customer and each picked value. SQLite does not know how rare a value
-is: where there is a choice of index, a look at up to FEW entries of each tells.
+first row: so there is a branch for each customer and each picked value. A list of staff's is one branch.
+SQLite does not know how rare a value is: where there is a choice of index, a look at up to FEW entries of
+each tells.
 """
 
 from dataclasses import dataclass
@@ -18,8 +19,9 @@ from portal_app.columns import no_index
 from portal_app.filters import OneOf
 from portal_app.listings import Kind, Listing
 from portal_app.queries import Query
-from portal_app.services.listing_conditions import Condition, Wanted, condition, either, filters_of, search_of
+from portal_app.services.listing_conditions import Wanted, condition, either, filters_of, search_of
 from portal_app.services.listing_order import order
+from portal_app.services.listing_scope import Condition, customers_of, in_scope
 from portal_app.work import Work
 
 MOST = 24  # branches
@@ -28,7 +30,7 @@ FEW = 10_000  # rows that are read and sorted rather than looked for in the orde
 
 @dataclass(frozen=True)
 class Branch:
-    """Rows of one customer (None: of all that may be seen) that meet all of these, and any of `search`."""
+    """Rows of one customer (None: all that may be seen) that meet all of these, and any of `search`."""
 
     customer: int | None
     wanted: tuple[Wanted, ...]
@@ -44,7 +46,13 @@ class Path:
 
 
 def branches(work: Work, listing: Listing, query: Query) -> list[Branch]:
-    """The alternatives that together are the query. They overlap only where it searches."""
+    """The alternatives that together are the query. They overlap only where it searches.
+
+    Raises NotPermitted where the list is not for the viewer.
+    """
+    customers = customers_of(work, listing)
+    if customers is None:
+        return [_undivided(work, listing, query)]
     wanted = filters_of(listing, query)
     alternatives: list[list[Wanted]] = (
         [search_of(work, listing, query)] if query.search and listing.searched else []
@@ -56,29 +64,32 @@ def branches(work: Work, listing: Listing, query: Query) -> list[Branch]:
         alternatives.append([(picked[0], OneOf((value,))) for value in picked[1].values])
         wanted.remove(picked)
     found = [
-        Branch(customer, (*wanted, *chosen))
-        for customer in work.customer_ids
-        for chosen in product(*alternatives)
+        Branch(customer, (*wanted, *chosen)) for customer in customers for chosen in product(*alternatives)
     ]
     return found if len(found) <= MOST else [_undivided(work, listing, query)]
 
 
 def path(work: Work, listing: Listing, query: Query, branch: Branch) -> Path:
     """By which index to read a branch."""
-    customer = col(listing.model.customer_id)  # type: ignore[attr-defined]
     columns = order(listing, query)
-    if branch.customer is None:
-        where = [customer.in_(work.customer_ids), *_all(work, branch.wanted)]
-        return Path([*where, either(work, list(branch.search))] if branch.search else where, columns)
-    mine = customer == branch.customer
-    if not db.is_sqlite():
-        return Path([mine, *_all(work, branch.wanted)], columns)
+    whose = _whose(work, listing, branch)
+    if branch.search:
+        whose.append(either(work, list(branch.search)))
+    chooses = db.is_sqlite() and (branch.customer is not None or listing.permission is not None)
+    if not chooses:
+        return Path([*whose, *_all(work, branch.wanted)], columns)
     driver = _driver(work, listing, query, branch)
     if driver and not _is_in_order(listing, query, driver):  # few rows: read them all, then sort
         return Path(
-            [mine, *_all(work, branch.wanted, {driver[0].name})], [no_index(column) for column in columns]
+            [*whose, *_all(work, branch.wanted, {driver[0].name})], [no_index(column) for column in columns]
         )
-    return Path([mine, *_all(work, branch.wanted, {query.sort, driver[0].name if driver else ''})], columns)
+    return Path([*whose, *_all(work, branch.wanted, {query.sort, driver[0].name if driver else ''})], columns)
+
+
+def _whose(work: Work, listing: Listing, branch: Branch) -> list[Condition]:
+    if branch.customer is None:
+        return in_scope(work, listing)
+    return [col(listing.model.customer_id) == branch.customer]  # type: ignore[attr-defined]
 
 
 def _undivided(work: Work, listing: Listing, query: Query) -> Branch:
@@ -109,11 +120,10 @@ def _is_in_order(listing: Listing, query: Query, wanted: Wanted) -> bool:
 
 def _entries(work: Work, listing: Listing, branch: Branch, wanted: Wanted) -> int:
     """How many entries of the filter's index match, counted to one more than FEW."""
-    customer = col(listing.model.customer_id)  # type: ignore[attr-defined]
     found = (
         select(literal_column('1').label('one'))
         .select_from(listing.model)
-        .where(customer == branch.customer, *condition(work, wanted))
+        .where(*_whose(work, listing, branch), *condition(work, wanted))
         .limit(FEW + 1)
         .subquery()
     )

@@ -1,10 +1,11 @@
 """What a row must meet to match a query."""
 
 from collections.abc import Callable
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import and_, literal, or_, select
+from sqlalchemy import BigInteger, and_, literal, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col
 
@@ -15,12 +16,13 @@ from portal_app.listings import Field, Kind, Listing
 from portal_app.models.base import now
 from portal_app.queries import Query
 from portal_app.services.listing_order import comparable
+from portal_app.services.listing_scope import Condition
 from portal_app.work import Work
 
 LAST = '\U0010ffff'  # the highest character: no text that begins alike lies behind it
 MOST_VALUES = 200  # of a choice that the search looks through one by one
+MOST_COUNTED = 2**63 - 1  # in a database's whole number
 
-Condition = ColumnElement[bool]
 Wanted = tuple[Field, Filter]
 
 
@@ -44,7 +46,7 @@ def search_of(work: Work, listing: Listing, query: Query) -> list[Wanted]:
         if field.kind is Kind.REFERENCE:
             found.append((field, Begins(query.search)))
             continue
-        values = _values(work, listing, field) if field.indexed else None
+        values = _values(work, listing, field) if field.indexed and not listing.permission else None
         if values is None:
             found.append((field, Contains(query.search)))
         else:
@@ -67,6 +69,11 @@ def condition(work: Work, wanted: Wanted, *, by_index: bool = True) -> list[Cond
         case Dates():
             low, high = filter.bounds(work.viewer.zone, now())
             return _within(column >= low if low else None, column < high if high else None)
+        case Numbers(low, high) if field.kind is Kind.COUNT:
+            return _within(
+                None if low is None else column >= _whole(low, ROUND_CEILING),
+                None if high is None else column <= _whole(high, ROUND_FLOOR),
+            )
         case Numbers(low, high):
             size, type = steer(comparable(field)), field.column.type
             return _within(
@@ -87,6 +94,12 @@ def _text(column: Any, filter: Contains | Begins) -> list[Condition]:
     if db.is_sqlite():  # whose LIKE uses no index
         return [column >= filter.text, column < filter.text + LAST]
     return [column.startswith(filter.text, autoescape=True)]
+
+
+def _whole(bound: Decimal, rounding: str) -> ColumnElement[int]:
+    """The whole number at or within a bound, as far as the database has numbers."""
+    number = max(-MOST_COUNTED, min(MOST_COUNTED, int(bound.to_integral_value(rounding))))
+    return literal(number, BigInteger())
 
 
 def _same(column: Any) -> Any:

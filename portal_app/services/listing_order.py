@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sqlalchemy import literal
+from sqlalchemy import func, literal
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col
 
@@ -22,6 +22,8 @@ def row_id(listing: Listing) -> Any:
 def comparable(field: Field, column: ColumnElement[Any] | None = None) -> ColumnElement[Any]:
     """A field's column, or another that holds its values, as the database can order it by size."""
     column = field.column if column is None else column
+    if field.optional:
+        return func.coalesce(column, literal(EPOCH, UtcDateTime()))
     return in_order(column) if field.kind is Kind.QUANTITY else column
 
 
@@ -81,6 +83,8 @@ def _size(value: str | int) -> Decimal:
 
 
 def _cursor_value(value: Any) -> str | int:
+    if value is None:  # a time that is missing
+        return 0
     if isinstance(value, datetime):
         return microseconds(value)
     if isinstance(value, Decimal):

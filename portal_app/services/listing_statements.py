@@ -10,7 +10,6 @@ from sqlalchemy.sql.elements import ColumnElement
 from portal_app.listings import Listing
 from portal_app.queries import Query
 from portal_app.services.listing_branches import Path, branches, path
-from portal_app.services.listing_conditions import Condition
 from portal_app.services.listing_order import comparable, directed, mark, order_names, row_id
 from portal_app.work import Work
 
@@ -38,18 +37,13 @@ def count_statement(listing: Listing, query: Query, ways: list[Path], most: int)
     return select(func.count()).select_from(every.subquery())
 
 
-def in_scope(work: Work, listing: Listing) -> Condition:
-    """Whose rows they may be."""
-    where = work.visible(listing.model).whereclause
-    assert where is not None
-    return where
-
-
 def select_from(listing: Listing, columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
     """A statement on the listing's model and the tables that its fields need."""
-    joined = {field.joins for field in listing.fields if field.joins}
+    joins = dict.fromkeys(join for field in listing.fields for join in field.joins)
     return reduce(
-        lambda statement, model: statement.join(model), joined, select(*columns).select_from(listing.model)
+        lambda statement, join: statement.join(join.table, join.on, isouter=join.optional),
+        joins,
+        select(*columns).select_from(listing.model),
     )
 
 

@@ -1,4 +1,4 @@
-"""Rows of any Listing, scoped to the viewer: a page, a record, facets, the statement that an export reads."""
+"""Rows of any Listing, scoped to the viewer: a page, a record, facets, all that match, for an export too."""
 
 from typing import Any
 
@@ -6,15 +6,15 @@ from sqlalchemy import Select, func, literal_column, select
 from sqlmodel import col
 
 from portal_app import db
-from portal_app.errors import NotFound, TooSlow
+from portal_app.errors import Invalid, NotFound, TooSlow
 from portal_app.listings import Facet, Field, Listing, Page
 from portal_app.queries import Query
 from portal_app.services.listing_branches import Path
 from portal_app.services.listing_conditions import conditions
 from portal_app.services.listing_order import cursor, directed, order, row_id
+from portal_app.services.listing_scope import customers_of, in_scope
 from portal_app.services.listing_statements import (
     count_statement,
-    in_scope,
     page_statement,
     paths,
     row_columns,
@@ -24,12 +24,14 @@ from portal_app.work import Work
 
 COUNTED_TO = 10_000  # more than this many rows are "10,000+": an exact count costs 60 times the page
 COUNT_SECONDS = 0.03
+STAFF_COUNT_SECONDS = 0.3  # few look at such a list, and they select all that match
 FACET_SECONDS = 2.0
 MOST_FACETS = 200
+MOST_SELECTED = 100_000
 
 
 def page(work: Work, listing: Listing, query: Query) -> Page:
-    """One page of rows with the listing's fields only. Raises TooSlow."""
+    """One page of rows with the listing's fields only. Raises TooSlow, NotPermitted for a list of staff's."""
     if listing.summarise:
         rows, parts = listing.summarise(work, listing, query)
         return Page(rows, None, None, len(rows), False, parts)
@@ -57,7 +59,7 @@ def record(work: Work, listing: Listing, record_id: int) -> dict[str, Any]:
     if not 0 < record_id < 2**63:
         raise NotFound
     statement = select_from(listing, row_columns(listing)).where(
-        in_scope(work, listing), row_id(listing) == record_id
+        *in_scope(work, listing), row_id(listing) == record_id
     )
     found = _rows(work, statement)
     if not found:
@@ -80,10 +82,12 @@ def facets(work: Work, listing: Listing, query: Query, field: Field) -> list[Fac
 
 def newer(work: Work, listing: Listing, query: Query, than: int) -> int:
     """How many rows with an id above this one match, counted to 1,000 (USE-03)."""
-    customer = col(listing.model.customer_id) + 0  # type: ignore[attr-defined]  # + 0: read by id, not by customer
+    customers, whose = customers_of(work, listing), []
+    if customers is not None:  # + 0: read by id, not by customer
+        whose = [(col(listing.model.customer_id) + 0).in_(customers)]  # type: ignore[attr-defined]
     found = (
         select_from(listing, [literal_column('1').label('one')])
-        .where(row_id(listing) > than, customer.in_(work.customer_ids))
+        .where(row_id(listing) > than, *whose)
         .where(*conditions(work, listing, query))
         .limit(1_000)
         .subquery()
@@ -93,7 +97,21 @@ def newer(work: Work, listing: Listing, query: Query, than: int) -> int:
 
 def newest(work: Work, listing: Listing) -> int:
     """The highest id there is, whoever's it is; 0 without any. For `newer`, never for a person's eyes."""
+    customers_of(work, listing)
     return int(work.session.execute(select(func.max(row_id(listing)))).scalar() or 0)
+
+
+def matching_ids(work: Work, listing: Listing, query: Query) -> list[int]:
+    """The ids of all rows that match, on every page: for "select all". Raises Invalid for too many."""
+    asked = (
+        select_from(listing, [row_id(listing)])
+        .where(*in_scope(work, listing), *conditions(work, listing, query))
+        .limit(MOST_SELECTED + 1)
+    )
+    found = list(work.session.connection().execute(asked).scalars())
+    if len(found) > MOST_SELECTED:
+        raise Invalid(f'More than {MOST_SELECTED:,} records match. Filter them first.')
+    return found
 
 
 def export_statement(work: Work, shown: Listing, query: Query, listing: Listing) -> Select[Any]:
@@ -104,8 +122,7 @@ def export_statement(work: Work, shown: Listing, query: Query, listing: Listing)
     columns = [field.column.label(field.name) for field in shown.columns]
     return (
         select_from(listing, columns)
-        .where(in_scope(work, listing))
-        .where(*conditions(work, listing, query))
+        .where(*in_scope(work, listing), *conditions(work, listing, query))
         .order_by(*directed(order(listing, query), query.descending))
     )
 
@@ -117,8 +134,9 @@ def _rows(work: Work, statement: Any) -> list[dict[str, Any]]:
 def _count(work: Work, listing: Listing, query: Query, ways: list[Path]) -> tuple[int | None, bool]:
     """How many match, and whether there are more; nothing where counting takes too long."""
     statement = count_statement(listing, query, ways, COUNTED_TO + 1)
+    seconds = STAFF_COUNT_SECONDS if listing.permission else COUNT_SECONDS
     try:
-        with db.time_limit(work.session, COUNT_SECONDS):
+        with db.time_limit(work.session, seconds):
             count = int(work.session.connection().execute(statement).scalar_one()) if ways else 0
     except TooSlow:
         return None, True
@@ -126,11 +144,14 @@ def _count(work: Work, listing: Listing, query: Query, ways: list[Path]) -> tupl
 
 
 def _group(work: Work, listing: Listing, query: Query, field: Field) -> list[tuple[str, int]]:
+    rows = (
+        select_from(listing, [field.column.label('value')])
+        .where(*in_scope(work, listing), *conditions(work, listing, query))
+        .subquery()
+    )
     statement = (
-        select_from(listing, [field.column, func.count()])
-        .where(in_scope(work, listing))
-        .where(*conditions(work, listing, query))
-        .group_by(field.column)
+        select(rows.c.value, func.count())
+        .group_by(rows.c.value)
         .order_by(func.count().desc())
         .limit(MOST_FACETS)
     )

@@ -13,7 +13,7 @@ from sqlmodel import col
 
 from portal_app.columns import EXACT, exact_sum, microseconds_of
 from portal_app.filters import Dates
-from portal_app.listings import Field, Kind, Listing
+from portal_app.listings import Field, Join, Kind, Listing
 from portal_app.models import Customer, EventStatus, UsageEvent
 from portal_app.models.base import now
 from portal_app.queries import Query
@@ -179,7 +179,12 @@ USAGE_EVENTS = Listing(
     empty='As soon as usage is recorded for your account, each event appears here.',
     fields=(
         Field(
-            'customer_name', 'Customer Name', Kind.CHOICE, col(Customer.name), joins=Customer, up_front=False
+            'customer_name',
+            'Customer Name',
+            Kind.CHOICE,
+            col(Customer.name),
+            joins=(Join(Customer),),
+            up_front=False,
         ),
         _DATE,
         _TYPE,

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from nicegui import ui
@@ -11,8 +12,7 @@ from components.attempt import attempt
 from components.design import button, heading, icon_button
 from components.formats import number
 from components.live import on_change
-from pages.portal.frame import address
-from portal_app.auth.viewer import PortalViewer
+from portal_app.auth.viewer import PortalViewer, StaffViewer
 from portal_app.live import Change, Topic
 from portal_app.models import ExportState
 from portal_app.services import exports
@@ -26,35 +26,38 @@ ENDS = {
 }
 
 
+@dataclass(frozen=True)
+class Exporting:
+    """Whose exports they are, and where: `path` is the table's page, `home` that of the manifests."""
+
+    viewer: PortalViewer | StaffViewer
+    path: str
+    home: str
+
+
 def export_button(
-    viewer: PortalViewer,
-    key: str,
-    parameters: Callable[[], list[tuple[str, str]]],
-    expected: Callable[[], int | None],
+    where: Exporting, parameters: Callable[[], list[tuple[str, str]]], expected: Callable[[], int | None]
 ) -> None:
     """The button with a menu of formats. `expected` is how many rows there will be, where that is known."""
     with button('Export', icon='download'), ui.menu():
         for format, (label, _) in exports.FORMATS.items():
-            ui.menu_item(
-                label, lambda ending=format: _start(viewer, key, ending, parameters(), expected())
-            ).props('role=menuitem')
+            ui.menu_item(label, lambda ending=format: _start(where, ending, parameters(), expected())).props(
+                'role=menuitem'
+            )
 
 
-def _start(
-    viewer: PortalViewer, key: str, format: str, parameters: list[tuple[str, str]], expected: int | None
-) -> None:
+def _start(where: Exporting, format: str, parameters: list[tuple[str, str]], expected: int | None) -> None:
     ticket = secrets.token_urlsafe(24)
-    ExportPanel(viewer, ticket, expected)
-    ui.download.from_url(
-        f'{address(viewer, key)}/export.{format}?{urlencode([*parameters, ("ticket", ticket)])}'
-    )
+    ExportPanel(where, ticket, expected)
+    ui.download.from_url(f'{where.path}/export.{format}?{urlencode([*parameters, ("ticket", ticket)])}')
 
 
 class ExportPanel:
     """Follows one export from its first row to its manifest."""
 
-    def __init__(self, viewer: PortalViewer, ticket: str, expected: int | None) -> None:
-        self.viewer, self.ticket, self.expected = viewer, ticket, expected
+    def __init__(self, where: Exporting, ticket: str, expected: int | None) -> None:
+        self.viewer, self.home = where.viewer, where.home
+        self.ticket, self.expected = ticket, expected
         self.ended = False
         with (
             ui.dialog(value=True).props('persistent position=bottom seamless') as self.dialog,
@@ -122,4 +125,4 @@ class ExportPanel:
                 with ui.element('dd'):
                     ui.label(number(value, self.viewer.locale) if isinstance(value, int) else str(value))
         with self.more:
-            ui.link('Manifest', f'/portal/{self.viewer.company.number}/exports/{self.ticket}', new_tab=True)
+            ui.link('Manifest', f'{self.home}/exports/{self.ticket}', new_tab=True)

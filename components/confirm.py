@@ -1,0 +1,115 @@
+"""A question before something is done, or a form. What is refused is said in the dialog, which stays open."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from types import TracebackType
+
+from nicegui import ui
+
+from components.attempt import say
+from components.design import heading, main_button, quiet_button
+from components.leaving import leave
+from portal_app.errors import PortalError, SignedOut
+
+After = Callable[[], Awaitable[None]]
+
+
+class Question:
+    """A dialog with one button that does something. Its fields are drawn inside `with`.
+
+    Enter presses the button. A second click does nothing. A refusal lists its reasons, one a line, and what
+    was typed stays.
+    """
+
+    def __init__(self, title: str, button: str) -> None:
+        self.button = button
+        self.client = ui.context.client
+        with self.client:  # not where the click was: that may be drawn anew meanwhile
+            self.dialog = ui.dialog(value=True).props('role=dialog')
+        self.dialog._props['aria-label'] = title
+        self.dialog.on('hide', self.dialog.delete)
+        with self.dialog, ui.card().classes('confirm'):
+            heading(2, title)
+            with ui.element('form').on('submit.prevent', self._run).classes('dialog-form'):
+                self.fields = ui.element('div').classes('form-fields')
+                self.reasons = ui.element('div')
+                with ui.element('div').classes('dialog-buttons'):
+                    quiet_button('Cancel', self.dialog.close)
+                    self.act = main_button(button, lambda: None).props('type=submit')
+
+    def __enter__(self) -> 'Question':
+        self.fields.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.fields.__exit__(kind, error, trace)
+
+    def does(self, verb: Callable[[], object], done: Callable[[], str], after: After | None = None) -> None:
+        """What the button does, off the event loop; then what is said and follows, in the page's context."""
+        self.verb, self.done, self.after = verb, done, after
+
+    async def _run(self) -> None:
+        self.act.disable()
+        try:
+            await asyncio.to_thread(self.verb)
+        except SignedOut as error:
+            with self.client:
+                leave(error)
+        except PortalError as error:
+            show_reasons(self.reasons, error.message.split('\n'))
+            self.act.enable()
+        else:
+            with self.client:
+                self.dialog.close()
+                say(self.done())
+                if self.after:
+                    await self.after()
+
+
+def confirm(
+    title: str,
+    text: str,
+    button: str,
+    verb: Callable[[], object],
+    done: str | Callable[[], str],
+    *,
+    after: After | None = None,
+) -> None:
+    """Ask whether to do it."""
+    with Question(title, button) as question:
+        ui.label(text)
+    question.does(verb, done if callable(done) else lambda: done, after)
+
+
+def show_reasons(place: ui.element, reasons: Sequence[str]) -> None:
+    """Why it cannot be done: every reason."""
+    place.clear()
+    with place, ui.element('div').classes('reasons').props('role=alert'):
+        if len(reasons) == 1:
+            ui.label(_sentence(reasons[0]))
+            return
+        with ui.element('ul'):
+            for reason in reasons:
+                with ui.element('li'):
+                    ui.label(_sentence(reason))
+
+
+def _sentence(reason: str) -> str:
+    return reason[:1].upper() + reason[1:]
+
+
+def text_field(label: str, value: str = '', *, longest: int = 200) -> ui.input:
+    """A field of a dialog's form."""
+    return ui.input(label, value=value).props(f'dense outlined maxlength={longest}')
+
+
+def typed(field: ui.input) -> str:
+    """What was typed; a browser may send anything."""
+    return field.value if isinstance(field.value, str) else ''
+
+
+def ticked(box: ui.checkbox) -> bool:
+    """Whether it was ticked; a browser may send anything."""
+    return box.value is True
