@@ -64,8 +64,10 @@ MAIL = 'PORTAL_SMTP_HOST=mail.example.com\nPORTAL_MAIL_FROM=billing@example.com\
     [
         (
             'PORTAL_SMTP_HOST=mail.example.com',
-            'PORTAL_MAIL_FROM: must be given when PORTAL_SMTP_HOST is\n'
-            'PORTAL_PUBLIC_URL: must be given when PORTAL_SMTP_HOST is',
+            '\n'.join(
+                f'{name}: must be given when PORTAL_SMTP_HOST is'
+                for name in ('PORTAL_MAIL_FROM', 'PORTAL_PUBLIC_URL')
+            ),
         ),
         ('PORTAL_SMTP_PORT=0', 'PORTAL_SMTP_PORT: '),
         ('PORTAL_SMTP_SECURITY=ssl', 'PORTAL_SMTP_SECURITY: '),

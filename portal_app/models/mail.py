@@ -70,7 +70,7 @@ class Mail(SQLModel, table=True):
     problem: str = ''  # what the server said at the last try
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime, index=True)
     next_try_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)  # or how long SENDING is believed
-    trying_since: datetime | None = Field(default=None, sa_type=UtcDateTime)  # a day after this it is given up
+    trying_since: datetime | None = Field(default=None, sa_type=UtcDateTime)  # for a day, then given up
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
