@@ -10,9 +10,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from components.html_page import html_page
 from components.viewing import viewing_words
-from pages.public.brand import brand
+from pages.public.brand import public_page
 from portal_app.api.session import contact_view
 from portal_app.auth.realms import PORTAL, STAFF, Realm
 from portal_app.errors import (
@@ -105,17 +104,16 @@ async def _page(
     if not _wants_page(request):
         problem = {'type': 'about:blank', 'title': title, 'status': status, 'detail': text}
         return JSONResponse(problem, status, headers, media_type='application/problem+json')  # RFC 9457
-    organization, colour = await run_in_threadpool(brand)
-    response = html_page(
-        'message.html',
-        organization=organization,
-        colour=colour,
-        title=title,
-        status=status,
-        text=text,
-        viewing=await run_in_threadpool(_viewing, request),
-        link=link,
-        link_text=link_text,
+    response = await run_in_threadpool(
+        lambda: public_page(
+            'message.html',
+            title=title,
+            status=status,
+            text=text,
+            viewing=_viewing(request),
+            link=link,
+            link_text=link_text,
+        )
     )
     response.headers.update(headers or {})
     return response

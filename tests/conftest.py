@@ -11,12 +11,13 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from portal_app import config, db
+from portal_app import config, db, live
+from portal_app.live import Change, Topic
 from portal_app.migrate import migrate
 from tests.import_files import companies
 from tests.mailing import connect
 from tests.smtp_server import MailServer, mail_server
-from tests.world import World, make_world
+from tests.world import World, add_contact, make_world
 
 ENGINES = ('sqlite', 'postgresql')
 
@@ -91,6 +92,22 @@ def world(database: str) -> World:
 def sqlite_world(sqlite_database: str) -> World:
     """The same, on SQLite only."""
     return make_world()
+
+
+@pytest.fixture
+def dora(world: World) -> int:
+    """Dora of Acme, who has no access yet."""
+    return add_contact(world, 'acme', 'dora')
+
+
+@pytest.fixture
+def heard() -> Iterator[list[Change]]:
+    """The news of mail and access, as it comes."""
+    found: list[Change] = []
+    stops = [live.listen(topic, found.append) for topic in (Topic.MAIL, Topic.ACCESS)]
+    yield found
+    for stop in stops:
+        stop()
 
 
 @pytest.fixture

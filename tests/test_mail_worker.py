@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,6 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from portal_app import live
 from portal_app.live import Change, Topic
 from portal_app.mail import turns
 from portal_app.models import EmailTemplateVersion, Mail, OneTimeLink
@@ -21,20 +19,6 @@ from portal_app.work import acting_as, reading_as
 from tests.mailing import TEST, connect, invite, mail, time_passes, trouble, until, worker
 from tests.smtp_server import MailServer, mail_server
 from tests.world import World, add_contact, change, contact, make_world
-
-
-@pytest.fixture
-def dora(world: World) -> int:
-    return add_contact(world, 'acme', 'dora')
-
-
-@pytest.fixture
-def heard() -> Iterator[list[Change]]:
-    found: list[Change] = []
-    stops = [live.listen(topic, found.append) for topic in (Topic.MAIL, Topic.ACCESS)]
-    yield found
-    for stop in stops:
-        stop()
 
 
 async def test_a_mail_is_sent_once_with_the_link_that_no_table_holds(

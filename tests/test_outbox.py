@@ -1,12 +1,10 @@
 """The outbox: what is written there, whose turn it is, and what follows from an answer (MAIL-01, MAIL-02)."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from sqlmodel import select
 
-from portal_app import live
 from portal_app.live import Change, Topic
 from portal_app.mail import outbox, tries, turns
 from portal_app.mail.outbox import Recipient
@@ -17,21 +15,7 @@ from portal_app.models.base import now
 from portal_app.work import acting_as, reading_as
 from tests.mailing import NAMES, TEST, invite, mail, settle, trouble
 from tests.smtp_server import MailServer
-from tests.world import World, add_contact, change, contact
-
-
-@pytest.fixture
-def dora(world: World) -> int:
-    return add_contact(world, 'acme', 'dora')
-
-
-@pytest.fixture
-def heard() -> Iterator[list[Change]]:
-    found: list[Change] = []
-    stops = [live.listen(topic, found.append) for topic in (Topic.MAIL, Topic.ACCESS)]
-    yield found
-    for stop in stops:
-        stop()
+from tests.world import World, change, contact
 
 
 def test_a_mail_is_undone_with_the_change_that_caused_it(world: World, dora: int) -> None:

@@ -12,7 +12,8 @@ from portal_app.models import UsageEvent
 from portal_app.queries import Query
 from portal_app.services import listing_branches, listings
 from portal_app.services.listing_conditions import conditions
-from portal_app.services.listing_statements import in_scope, row_columns, select_from
+from portal_app.services.listing_scope import in_scope
+from portal_app.services.listing_statements import row_columns, select_from
 from portal_app.services.usage import USAGE_EVENTS
 from portal_app.work import Work, reading_as
 from tests.world import NOON, World, add_events, event
@@ -81,7 +82,7 @@ def paged(work: Work, query: Query) -> list[int]:
 
 def asked_plainly(work: Work, query: Query) -> list[dict[str, Any]]:
     statement = select_from(USAGE_EVENTS, row_columns(USAGE_EVENTS)).where(
-        in_scope(work, USAGE_EVENTS), *conditions(work, USAGE_EVENTS, query)
+        *in_scope(work, USAGE_EVENTS), *conditions(work, USAGE_EVENTS, query)
     )
     return [dict(row) for row in work.session.execute(statement).mappings()]
 

@@ -10,8 +10,7 @@ from pydantic import BaseModel
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
-from components.html_page import html_page
-from pages.public.brand import brand
+from pages.public.brand import public_page
 from portal_app.api.session import FromHere, browser_of
 from portal_app.auth.realms import PORTAL, STAFF, Realm
 from portal_app.errors import Invalid, TooManyTries
@@ -98,11 +97,8 @@ def _ask_for_access(email: str = '', problem: str = '', status: int = 200) -> Re
 def _form(
     realm: Realm, path: str, title: str, lead: str, button: str, email: str, problem: str, status: int
 ) -> Response:
-    organization, colour = brand()
-    return html_page(
+    return public_page(
         'ask.html',
-        organization=organization,
-        colour=colour,
         title=title,
         status=status,
         lead=lead,
@@ -115,13 +111,6 @@ def _form(
 
 
 def _done(realm: Realm, title: str, text: str) -> Response:
-    organization, colour = brand()
-    return html_page(
-        'message.html',
-        organization=organization,
-        colour=colour,
-        title=title,
-        text=text,
-        link=f'{realm.path}/login',
-        link_text='Back to log in',
+    return public_page(
+        'message.html', title=title, text=text, link=f'{realm.path}/login', link_text='Back to log in'
     )

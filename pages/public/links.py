@@ -6,8 +6,7 @@ from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel
 from starlette.responses import RedirectResponse, Response
 
-from components.html_page import html_page
-from pages.public.brand import brand
+from pages.public.brand import brand, public_page
 from pages.public.session_cookie import keep_session
 from portal_app.api.session import FromHere, browser_of
 from portal_app.auth.passwords import MINIMUM_LENGTH
@@ -76,14 +75,8 @@ def _act(
 
 def _again(request: Request, token: str) -> Response:
     access_requests.ask_for_new_link(token, browser_of(request))
-    organization, colour = brand()
-    return html_page(
-        'message.html',
-        organization=organization,
-        colour=colour,
-        title='Thank you',
-        text='Our staff will send you a new invitation.',
-        link='',
+    return public_page(
+        'message.html', title='Thank you', text='Our staff will send you a new invitation.', link=''
     )
 
 
@@ -94,13 +87,10 @@ def _page(
     typed: Typed | None = None,
     error: Invalid | Conflict | None = None,
 ) -> Response:
-    organization, colour = brand()
-    title, lead, button = _words(opened, organization)
+    title, lead, button = _words(opened, brand()[0])
     invited = opened.purpose is Purpose.INVITATION
-    return html_page(
+    return public_page(
         'link.html',
-        organization=organization,
-        colour=colour,
         title=title,
         status=error.status if error else 200,
         lead=lead,
@@ -127,11 +117,8 @@ def _words(opened: Opened, organization: str) -> tuple[str, str, str]:
 
 
 def _ended(realm: Realm, token: str, error: LinkEnded) -> Response:
-    organization, colour = brand()
-    return html_page(
+    return public_page(
         'ended.html',
-        organization=organization,
-        colour=colour,
         title=error.title,
         status=error.status,
         text=error.message,

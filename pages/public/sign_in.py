@@ -9,8 +9,7 @@ from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel
 from starlette.responses import RedirectResponse, Response
 
-from components.html_page import html_page
-from pages.public.brand import brand
+from pages.public.brand import public_page
 from pages.public.session_cookie import keep_session
 from portal_app.api.session import FromHere, browser_of, contact_view, token_of
 from portal_app.auth.realms import PORTAL, STAFF, Realm
@@ -93,12 +92,9 @@ def _first_company(request: Request) -> Response:
 
 
 def _form(realm: Realm, typed: Typed, *, status: int = 200, problem: str = '', notice: str = '') -> Response:
-    organization, colour = brand()
     title = 'Log in' if realm is PORTAL else 'Admin log in'
-    return html_page(
+    return public_page(
         'sign_in.html',
-        organization=organization,
-        colour=colour,
         title=title,
         status=status,
         lead=LEADS[realm.name],
