@@ -1,6 +1,7 @@
 """One action on many records: what would happen to each, then doing it, then what became of it (ACC-11)."""
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,12 +9,13 @@ from dataclasses import dataclass
 from nicegui import ui
 
 from components.attempt import guarded, say
-from components.confirm import show_reasons
+from components.confirm import OURS, show_reasons
 from components.design import button, heading, main_button, quiet_button
 from components.formats import number
 from components.leaving import leave
 from portal_app.errors import PortalError, SignedOut
 
+log = logging.getLogger(__name__)
 LISTED = 200  # records that cannot be done, each with its reasons
 LOOKED_AT = 1_000  # records in one look
 STEP = 100  # records in one transaction; a person can stop between two
@@ -121,6 +123,9 @@ class BulkDialog:
                 return
             except PortalError as error:
                 problem = error.message
+            except Exception:
+                log.exception('a step of %s failed', self.action.title)
+                problem = OURS
             if self.stopped or problem:
                 break
         left = len(self.lines) - len(done)
@@ -170,7 +175,7 @@ class BulkDialog:
 
     def _counts(self, words: Mapping[str, str]) -> None:
         counts = Counter(line.result for line in self.lines)
-        with ui.element('ul').classes('bulk-counts').props('role=status'):
+        with ui.element('div').props('role=status'), ui.element('ul').classes('bulk-counts'):
             for result, word in words.items():
                 if counts[result]:
                     with ui.element('li').classes(self._looks(result)):

@@ -8,9 +8,11 @@ from nicegui import ui
 
 from components.attempt import say
 from components.design import heading, main_button, quiet_button
+from components.formats import sentence
 from components.leaving import leave
 from portal_app.errors import PortalError, SignedOut
 
+OURS = 'Something went wrong on our side. Please try again.'
 After = Callable[[], Awaitable[None]]
 
 
@@ -22,7 +24,7 @@ class Question:
     """
 
     def __init__(self, title: str, button: str) -> None:
-        self.button = button
+        self.running = False
         self.client = ui.context.client
         with self.client:  # not where the click was: that may be drawn anew meanwhile
             self.dialog = ui.dialog(value=True).props('role=dialog')
@@ -51,7 +53,18 @@ class Question:
         self.verb, self.done, self.after = verb, done, after
 
     async def _run(self) -> None:
+        if self.running:
+            return
+        self.running = True
         self.act.disable()
+        try:
+            await self._try()
+        finally:
+            self.running = False
+            if not self.dialog.is_deleted:
+                self.act.enable()
+
+    async def _try(self) -> None:
         try:
             await asyncio.to_thread(self.verb)
         except SignedOut as error:
@@ -59,7 +72,9 @@ class Question:
                 leave(error)
         except PortalError as error:
             show_reasons(self.reasons, error.message.split('\n'))
-            self.act.enable()
+        except Exception:
+            show_reasons(self.reasons, [OURS])
+            raise
         else:
             with self.client:
                 self.dialog.close()
@@ -88,16 +103,12 @@ def show_reasons(place: ui.element, reasons: Sequence[str]) -> None:
     place.clear()
     with place, ui.element('div').classes('reasons').props('role=alert'):
         if len(reasons) == 1:
-            ui.label(_sentence(reasons[0]))
+            ui.label(sentence(reasons[0]))
             return
         with ui.element('ul'):
             for reason in reasons:
                 with ui.element('li'):
-                    ui.label(_sentence(reason))
-
-
-def _sentence(reason: str) -> str:
-    return reason[:1].upper() + reason[1:]
+                    ui.label(sentence(reason))
 
 
 def text_field(label: str, value: str = '', *, longest: int = 200) -> ui.input:

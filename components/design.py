@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from nicegui import ui
+from nicegui.events import GenericEventArguments
 
 Click = Callable[..., Any]
 
@@ -47,6 +48,12 @@ def icon_button(icon: str, label: str, on_click: Click | None = None) -> ui.butt
     )
     made._props['aria-label'] = label
     return made
+
+
+def switched(event: GenericEventArguments) -> bool:
+    """Whether a switch or box was put on; a browser may send anything."""
+    value = event.args[0] if isinstance(event.args, list) and event.args else event.args
+    return value is True
 
 
 def banner(text: str, icon: str = 'info') -> None:

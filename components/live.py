@@ -10,7 +10,7 @@ from nicegui.storage import request_contextvar
 
 from components.leaving import leave
 from portal_app import live
-from portal_app.errors import SignedOut, TooSlow
+from portal_app.errors import Busy, SignedOut, TooSlow
 from portal_app.live import Change, Topic
 
 log = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ async def _redraw(client: Client, redraw: Redraw, change: Change) -> None:
     except SignedOut as error:
         if not client.is_deleted:  # the page may have been closed meanwhile
             leave(error)
-    except TooSlow:
+    except (Busy, TooSlow):
         log.warning('a redraw after %s took too long', change.topic)
     except Exception:
         log.exception('a redraw after %s failed', change.topic)

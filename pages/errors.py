@@ -82,7 +82,8 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:
-    log.error('unexpected failure at %s', request.url.path, exc_info=error)
+    route = getattr(request.scope.get('route'), 'path', 'no route')  # the path itself may hold a token
+    log.error('unexpected failure at %s', route, exc_info=error)
     return await _page(
         request, 500, 'Something went wrong on our side. Please try again; if it stays, contact support.'
     )

@@ -1,5 +1,6 @@
 """The one database of an installation: engine, SQLite pragmas, sessions that read and sessions that write."""
 
+import logging
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -8,18 +9,25 @@ from time import monotonic
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, insert, make_url, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlmodel import Session, SQLModel
 
 from portal_app.columns import ExactSum, to_json
-from portal_app.errors import TooSlow
+from portal_app.errors import Busy, Invalid, TooSlow
 
+log = logging.getLogger(__name__)
 PROGRESS_STEP = 20_000  # SQLite instructions between two looks at the clock: about 1 ms
 
 _engine: Engine | None = None
 
 
-POOL: dict[str, Any] = {'pool_size': 10, 'max_overflow': 20, 'json_serializer': to_json}
+# What a statement was given holds addresses and hashes: it is not for the log.
+POOL: dict[str, Any] = {
+    'pool_size': 10,
+    'max_overflow': 20,
+    'json_serializer': to_json,
+    'hide_parameters': True,
+}
 
 
 def connect(url: str) -> Engine:
@@ -105,6 +113,30 @@ def _limit(session: Session, seconds: float | None) -> float | None:
     elif session.is_active and seconds is not None:
         session.execute(text(f'SET LOCAL statement_timeout = {max(1, int(seconds * 1000))}'))
     return previous
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turn failures of the database that are nobody's fault of ours into words for a person.
+
+    Raises Busy where it was locked, gone, or two works stood in each other's way, and Invalid for a number or
+    text that no column can hold: a browser may send any.
+    """
+    try:
+        yield
+    except (DataError, OverflowError, UnicodeEncodeError) as error:
+        raise Invalid('What was sent has a number or a character that cannot be used.') from error
+    except OperationalError as error:
+        if not _passes(error):
+            raise
+        log.warning('the database was busy: %s', type(error.orig).__name__)
+        raise Busy from error
+
+
+def _passes(error: OperationalError) -> bool:
+    """Whether it may work in a moment."""
+    said = str(error.orig)
+    return error.connection_invalidated or any(word in said for word in ('deadlock', 'locked', 'connection'))
 
 
 def _was_ended(error: DBAPIError) -> bool:

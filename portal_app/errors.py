@@ -106,6 +106,15 @@ class TooManyTries(PortalError):
         self.wait = wait
 
 
+class Busy(PortalError):
+    """The database was locked or gone, or two people changed the same at once."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__('This could not be done at this moment. Please try again.')
+
+
 class TooSlow(PortalError):
     """The database did not answer within the time limit for screens."""
 

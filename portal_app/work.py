@@ -95,7 +95,7 @@ def acting_as(viewer: Viewer) -> Iterator[Work]:
     """
     if isinstance(viewer, ContactView):
         raise NotPermitted(f'You are viewing the portal as {viewer.name}; nothing can be changed.')
-    with db.writing() as session:
+    with db.told(), db.writing() as session:
         work = Work(viewer, session, still_in(session, viewer))
         yield work
         session.flush()
@@ -111,7 +111,7 @@ def acting_as(viewer: Viewer) -> Iterator[Work]:
 @contextmanager
 def reading_as(viewer: Viewer) -> Iterator[Work]:
     """Look something up within the time limit for screens. Raises SignedOut like `acting_as`, TooSlow."""
-    with db.reading(settings().statement_seconds) as session:
+    with db.told(), db.reading(settings().statement_seconds) as session:
         yield Work(viewer, session, still_in(session, viewer))
 
 

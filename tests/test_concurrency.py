@@ -2,19 +2,23 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Thread
 
-from sqlmodel import select
+import pytest
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select
 
 from portal_app.auth.rate_limits import SIGN_IN_PER_ADDRESS, TableStorage, count_try
 from portal_app.auth.viewer import Operator
+from portal_app.errors import Busy, Invalid, NotFound
 from portal_app.migrate import migrate
-from portal_app.models import Organization, PortalTab, Role
-from portal_app.services import setup
+from portal_app.models import Customer, Organization, PortalTab, PortalUser, Role
+from portal_app.services import access_review, invitations, setup
 from portal_app.services.foundation import lay_foundation
 from portal_app.services.portal_objects import PORTAL_OBJECTS
 from portal_app.work import acting_as, reading_as
-from tests.world import World
+from tests.world import World, make_world
 
 
 def at_once(*verbs: Callable[[], object]) -> None:
@@ -70,3 +74,48 @@ def test_processes_that_start_at_once_lay_one_foundation(database: str) -> None:
     with reading_as(Operator('test')) as work:
         assert len(work.session.exec(select(Organization)).all()) == 1
         assert len(work.session.exec(select(Role)).all()) == 5
+
+
+@pytest.mark.parametrize('id', [2**31, 2**63, 2**70, -(2**70)])
+def test_a_number_that_no_column_holds_is_an_input_and_no_fault_of_ours(world: World, id: int) -> None:
+    """OPS-03: a browser may send any; nothing of it is in the log."""
+    with pytest.raises((Invalid, NotFound)), acting_as(world.as_staff('olivia')) as work:
+        invitations.disable_contact(work, id)
+
+
+@pytest.mark.parametrize('text', ['a\0b', 'a\ud800b'])
+def test_a_text_that_no_column_holds_is_refused(postgresql_database: str, text: str) -> None:
+    """OPS-03."""
+    world = make_world()
+    with pytest.raises(Invalid), acting_as(world.as_staff('olivia')) as work:
+        access_review.sign_off(work, text)
+
+
+def test_two_works_in_each_others_way_are_told_to_try_again(postgresql_database: str) -> None:
+    """A deadlock is nobody's fault; PostgreSQL ends one of the two, who reads it."""
+    make_world()
+    start = Barrier(2)
+    told: list[str] = []
+
+    def change(first: str, second: str) -> None:
+        try:
+            with acting_as(Operator('test')) as work:
+                work.session.execute(update(Customer).where(col(Customer.number) == first).values(name='x'))
+                start.wait()
+                work.session.execute(update(Customer).where(col(Customer.number) == second).values(name='x'))
+        except Busy as error:
+            told.append(error.message)
+
+    threads = [Thread(target=change, args=pair) for pair in (('C1001', 'C1002'), ('C1002', 'C1001'))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert told == ['This could not be done at this moment. Please try again.']
+
+
+def test_what_a_statement_was_given_is_not_in_its_error(world: World) -> None:
+    """OPS-03: logs without personal data."""
+    with pytest.raises(IntegrityError) as failed, acting_as(Operator('test')) as work:
+        work.session.add(PortalUser(email='anna@example.com', name='Again'))
+    assert 'anna' not in str(failed.value).partition('DETAIL')[0]

@@ -8,13 +8,21 @@ from sqlmodel import col, select
 
 from portal_app.auth.realms import PORTAL, STAFF
 from portal_app.auth.viewer import Operator
-from portal_app.errors import Invalid, LinkEnded, NotFound, SignedOut, TooManyTries
-from portal_app.models import AccessRequest, AuditEntry, Customer, OneTimeLink, PortalStatus, PortalUser
+from portal_app.errors import Invalid, LinkEnded, NotFound, PortalOff, SignedOut, TooManyTries
+from portal_app.models import (
+    AccessRequest,
+    AuditEntry,
+    Contact,
+    Customer,
+    OneTimeLink,
+    PortalStatus,
+    PortalUser,
+)
 from portal_app.services import access, access_requests, invitations, password_resets
 from portal_app.services.registration import accept, join, look_at, set_password
 from portal_app.services.sign_in import WRONG, portal_viewer, sign_in
 from portal_app.work import acting_as, reading_as
-from tests.world import HERE, PASSWORD, World, add_contact, change, contact, mails, token_of
+from tests.world import HERE, PASSWORD, World, add_contact, change, contact, mails, organization, token_of
 
 NEW = 'staple-battery-horse'
 
@@ -55,6 +63,36 @@ def test_looking_at_a_link_uses_nothing_up(world: World) -> None:
     with reading_as(Operator('test')) as work:
         assert work.session.exec(select(OneTimeLink)).one().opened_at is not None
     accept(token, 'Carla', NEW, HERE)
+
+
+def test_while_the_portal_is_off_no_link_lets_anybody_in(world: World) -> None:
+    """SET-01: it works again once the portal is on."""
+    carla, token = invited(world)
+    organization(portal_enabled=False)
+    for deed in (lambda: look_at(PORTAL, token, HERE), lambda: accept(token, 'Carla', NEW, HERE)):
+        with pytest.raises(PortalOff):
+            deed()
+    assert contact(carla).portal_status == PortalStatus.PENDING
+    organization(portal_enabled=True)
+    accept(token, 'Carla', NEW, HERE)
+
+
+def test_a_reset_link_of_somebody_who_may_open_nothing_is_dead(world: World) -> None:
+    """ACC-08: whatever became of the link, the access counts."""
+    password_resets.send_reset(PORTAL, 'anna@example.com', HERE)
+    change(Customer, world.customers['acme'], portal_access=False)
+    with pytest.raises(LinkEnded):
+        set_password(PORTAL, token_of(mails()[-1]), NEW, HERE)
+
+
+def test_an_expired_link_offers_a_new_one_only_while_it_is_missed(world: World) -> None:
+    """ACC-04: not to who has been let in meanwhile."""
+    carla, token = invited(world)
+    age(-1, hours=73)
+    change(Contact, carla, portal_status=PortalStatus.ENABLED)
+    with pytest.raises(LinkEnded) as ended:
+        look_at(PORTAL, token, HERE)
+    assert not ended.value.ask_again
 
 
 def test_a_link_works_once(world: World) -> None:

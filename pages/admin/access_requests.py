@@ -11,6 +11,7 @@ from components.confirm import confirm
 from components.entries import Entry
 from pages.admin.records import StaffRecords, staff_page
 from portal_app.api.session import StaffViewer
+from portal_app.auth.permissions import GIVE_ACCESS
 from portal_app.live import Topic
 from portal_app.models import RequestState
 from portal_app.services import access_requests
@@ -39,7 +40,7 @@ class AccessRequests(StaffRecords):
     async def row_entries(self, record_id: int) -> Sequence[Entry]:
         """Approve and Decline, while the request is open."""
         found = await asyncio.to_thread(self.look_at, record_id)
-        if found['state'] != RequestState.OPEN or access_requests.DECIDE.grant not in self.around.grants:
+        if found['state'] != RequestState.OPEN or GIVE_ACCESS.grant not in self.around.grants:
             return ()
         return (
             Entry('Approve', lambda: self._approve(found), 'check'),

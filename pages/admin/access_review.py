@@ -13,11 +13,12 @@ from components.formats import moment
 from pages.admin.contact_menu import ask_to_disable
 from pages.admin.records import StaffRecords, staff_page
 from portal_app.api.session import StaffViewer
+from portal_app.auth.permissions import END_ACCESS, GIVE_ACCESS
 from portal_app.listings import Page
 from portal_app.live import Topic
 from portal_app.models import AccessReview, PortalStatus
 from portal_app.queries import Query
-from portal_app.services import access_review, invitations
+from portal_app.services import access_review
 from portal_app.services.access_review import ACCESS_REVIEW
 from portal_app.work import acting_as, reading_as
 
@@ -44,9 +45,9 @@ class Review(StaffRecords):
         """Disable, for who has access; and the way to the customer."""
         found = await asyncio.to_thread(self.look_at, record_id)
         entries = [
-            Entry('Open customer', lambda: ui.navigate.to(f'/admin/customers/{found["number"]}'), 'business')
+            Entry('Open customer', lambda: ui.navigate.to(f'/admin/customers/{found["number"]}'), 'apartment')
         ]
-        may_disable = invitations.DISABLE.grant in self.around.grants
+        may_disable = END_ACCESS.grant in self.around.grants
         if may_disable and found['portal_status'] in (PortalStatus.ENABLED, PortalStatus.PENDING):
             entries.append(
                 Entry(
@@ -64,7 +65,7 @@ class Review(StaffRecords):
                 self.now = ui.label().classes('strong')
                 ui.label('Dormant: not signed in for 90 days.').classes('soft small')
                 self.last = ui.label().classes('soft small')
-            if access_review.SIGN_OFF.grant in self.around.grants:
+            if GIVE_ACCESS.grant in self.around.grants:
                 self.note = ui.input('Note').props('outlined dense maxlength=1000').classes('form-field')
                 button('Sign off', self._sign_off, icon='task_alt')
 
@@ -75,7 +76,9 @@ class Review(StaffRecords):
 
     async def _count(self) -> None:
         (people, dormant), reviews = await asyncio.to_thread(self._look)
-        self.now.set_text(f'{people} people have access, {dormant} of them dormant')
+        self.now.set_text(
+            f'{_people(people)} {"has" if people == 1 else "have"} access, {dormant} of them dormant'
+        )
         self.last.set_text(self._said(reviews))
 
     def _look(self) -> tuple[tuple[int, int], list[AccessReview]]:
@@ -88,7 +91,7 @@ class Review(StaffRecords):
         last = reviews[0]
         who = last.reviewer.partition(' <')[0]
         when = moment(last.at, self.viewer.zone, self.viewer.locale)
-        said = f'Last reviewed by {who}, {when}: {last.contacts} people, {last.dormant} dormant.'
+        said = f'Last reviewed by {who}, {when}: {_people(last.contacts)}, {last.dormant} dormant.'
         return f'{said} “{last.note}”' if last.note else said
 
     async def _sign_off(self) -> None:
@@ -99,3 +102,7 @@ class Review(StaffRecords):
         if await attempt(verb, 'The review is signed off.'):
             self.note.set_value('')
             await self._count()
+
+
+def _people(count: int) -> str:
+    return '1 person' if count == 1 else f'{count} people'

@@ -9,10 +9,10 @@ from pages.admin.contact_dialogs import edit_contact_dialog, tabs_dialog
 from pages.admin.contact_menu import access_entries
 from pages.admin.why import why_dialog
 from portal_app.auth import viewing
+from portal_app.auth.permissions import GIVE_ACCESS, SEE_ACCESS
 from portal_app.auth.viewer import StaffViewer
 from portal_app.models import PortalStatus
 from portal_app.models.base import now
-from portal_app.services import invitations
 from portal_app.services.customer_page import EDIT, CustomerPage, Person
 
 BADGES = {
@@ -76,11 +76,11 @@ def _said(viewer: StaffViewer, person: Person, customer_on: bool) -> str:
 
 def _entries(viewer: StaffViewer, found: CustomerPage, person: Person) -> list[Entry]:
     entries = access_entries(viewer, person)
-    if invitations.ENABLE.grant in found.grants:
+    if GIVE_ACCESS.grant in found.grants:
         entries.append(Entry('Choose tabs', lambda: tabs_dialog(viewer, person), 'tab'))
     if EDIT.grant in found.grants:
         entries.append(Entry('Edit contact', lambda: edit_contact_dialog(viewer, person), 'edit'))
-    if invitations.VIEW.grant in found.grants:
+    if SEE_ACCESS.grant in found.grants:
         entries.append(
             Entry(
                 "Why can't they see it?", lambda: why_dialog(viewer, person.id, person.name), 'help_outline'

@@ -5,7 +5,7 @@ import asyncio
 from nicegui import ui
 
 from components.attempt import attempt
-from components.design import heading, icon_button, quiet_button
+from components.design import heading, icon_button, quiet_button, switched
 from components.entries import actions_menu, fill_menu
 from components.formats import moment, number
 from components.live import on_change
@@ -109,12 +109,7 @@ class CustomerRecord:
                     )
             box = ui.switch('Email Delivery Preference', value=found.email_delivery)
             box.set_enabled(EDIT.grant in found.grants)
-            box.on(
-                'update:model-value',
-                lambda event: self._deliver(
-                    box, bool(event.args[0] if isinstance(event.args, list) else event.args)
-                ),
-            )
+            box.on('update:model-value', lambda event: self._deliver(box, switched(event)))
             ui.label('Invitations and other mail need it.').classes('soft small')
 
     async def _deliver(self, box: ui.switch, on: bool) -> None:

@@ -5,7 +5,7 @@ import asyncio
 from nicegui import ui
 
 from components.attempt import attempt
-from components.design import banner, heading
+from components.design import banner, heading, switched
 from components.live import on_change
 from pages.admin.frame import admin_frame, surroundings
 from portal_app.api.session import StaffViewer
@@ -89,10 +89,7 @@ def _tab_toggle(viewer: viewers.StaffViewer, listing: Listing, on: bool) -> ui.s
             toggle.set_value(not value)
 
     toggle = ui.switch(value=on).props(f'aria-label="Show {listing.title}"')
-    toggle.on(
-        'update:model-value',
-        lambda event: change(event.args[0] if isinstance(event.args, list) else event.args),
-    )
+    toggle.on('update:model-value', lambda event: change(switched(event)))
     return toggle
 
 
@@ -108,8 +105,5 @@ def _field_box(viewer: viewers.StaffViewer, listing: Listing, name: str, visible
             box.set_value(not value)
 
     box = ui.checkbox(label, value=visible).props('dense')
-    box.on(
-        'update:model-value',
-        lambda event: change(event.args[0] if isinstance(event.args, list) else event.args),
-    )
+    box.on('update:model-value', lambda event: change(switched(event)))
     return box

@@ -11,7 +11,7 @@ from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from pages.public.brand import public_page
-from portal_app.api.session import FromHere, browser_of
+from portal_app.api.session import FromHere, PortalOn, browser_of
 from portal_app.auth.realms import PORTAL, STAFF, Realm
 from portal_app.errors import Invalid, TooManyTries
 from portal_app.services import access_requests, password_resets
@@ -29,8 +29,8 @@ def router() -> APIRouter:
     for realm in (PORTAL, STAFF):
         _add_forgot(routes, realm)
     path = f'{PORTAL.path}/request-access'
-    routes.add_api_route(path, _access_form, methods=['GET'])
-    routes.add_api_route(path, _request_access, methods=['POST'], dependencies=[FromHere])
+    routes.add_api_route(path, _access_form, methods=['GET'], dependencies=[PortalOn])
+    routes.add_api_route(path, _request_access, methods=['POST'], dependencies=[FromHere, PortalOn])
     return routes
 
 
@@ -44,13 +44,13 @@ def _add_forgot(routes: APIRouter, realm: Realm) -> None:
             password_resets.count_request(realm, typed.email, browser)
         except (Invalid, TooManyTries) as error:
             return _forgot(realm, typed.email, error.message, error.status)
-        response = _done(realm, 'Look into your mail', password_resets.SENT)
+        response = _done(realm, 'Check your email', password_resets.SENT)
         response.background = BackgroundTask(password_resets.send_reset, realm, typed.email, browser)
         return response
 
-    path = f'{realm.path}/forgot-password'
-    routes.add_api_route(path, form, methods=['GET'])
-    routes.add_api_route(path, send, methods=['POST'], dependencies=[FromHere])
+    path, checks = f'{realm.path}/forgot-password', [PortalOn] if realm is PORTAL else []
+    routes.add_api_route(path, form, methods=['GET'], dependencies=checks)
+    routes.add_api_route(path, send, methods=['POST'], dependencies=[FromHere, *checks])
 
 
 def _access_form() -> Response:
@@ -63,7 +63,7 @@ def _request_access(request: Request, typed: Annotated[Typed, Form()]) -> Respon
         access_requests.count_request(typed.email, browser)
     except (Invalid, TooManyTries) as error:
         return _ask_for_access(typed.email, error.message, error.status)
-    response = _done(PORTAL, 'Thank you', access_requests.SENT)
+    response = _done(PORTAL, 'Request received', access_requests.SENT)
     response.background = BackgroundTask(access_requests.request_access, typed.email, browser)
     return response
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from starlette.responses import HTMLResponse
 
+from components.formats import sentence
 from components.html_page import html_page
 from portal_app.auth.viewer import Visitor
 from portal_app.services import setup
@@ -13,6 +14,7 @@ from portal_app.work import reading_as
 def public_page(template: str, *, title: str, status: int = 200, **context: Any) -> HTMLResponse:
     """A page from assets/html."""
     organization, colour = brand()
+    context['problem'] = sentence(context.get('problem', ''))
     return html_page(
         template, organization=organization, colour=colour, title=title, status=status, **context
     )

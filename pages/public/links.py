@@ -76,7 +76,7 @@ def _act(
 def _again(request: Request, token: str) -> Response:
     access_requests.ask_for_new_link(token, browser_of(request))
     return public_page(
-        'message.html', title='Thank you', text='Our staff will send you a new invitation.', link=''
+        'message.html', title='Thank you', text='Our staff have your request. You will hear by mail.', link=''
     )
 
 

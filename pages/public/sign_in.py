@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from pages.public.brand import public_page
 from pages.public.session_cookie import keep_session
-from portal_app.api.session import FromHere, browser_of, contact_view, token_of
+from portal_app.api.session import FromHere, PortalOn, browser_of, contact_view, token_of
 from portal_app.auth.realms import PORTAL, STAFF, Realm
 from portal_app.errors import Invalid, SignedOut, TooManyTries
 from portal_app.services.sign_in import companies_of_token, sign_in, sign_out_token
@@ -55,7 +55,7 @@ def _add(routes: APIRouter, realm: Realm) -> None:
         return _leave(realm, request)
 
     for path, answer, method in (('login', form, 'GET'), ('login', enter, 'POST'), ('logout', leave, 'POST')):
-        checks = [FromHere] if method == 'POST' else []
+        checks = [FromHere] if method == 'POST' else [PortalOn] if realm is PORTAL else []
         routes.add_api_route(
             f'{realm.path}/{path}', answer, methods=[method], dependencies=checks, include_in_schema=False
         )

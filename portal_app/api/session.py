@@ -6,9 +6,11 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request
 
 from portal_app.auth import viewer
+from portal_app.auth.let_in import require_portal
 from portal_app.auth.realms import PORTAL, STAFF, Realm
 from portal_app.errors import NotFound, NotPermitted, SignedOut
 from portal_app.services import sign_in, view_as
+from portal_app.work import reading_as
 
 
 def browser_of(request: Request) -> sign_in.Browser:
@@ -59,6 +61,13 @@ def from_here(request: Request) -> None:
         raise NotPermitted('This form was not sent from this site.')
 
 
+def portal_on() -> None:
+    """Raises PortalOff while the organization has its portal switched off (SET-01)."""
+    with reading_as(viewer.Visitor()) as work:
+        require_portal(work.session)
+
+
 PortalViewer = Annotated[viewer.PortalViewer, Depends(portal_viewer)]
 StaffViewer = Annotated[viewer.StaffViewer, Depends(staff_viewer)]
 FromHere = Depends(from_here)
+PortalOn = Depends(portal_on)

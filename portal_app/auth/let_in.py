@@ -3,8 +3,9 @@
 from typing import Any
 
 from sqlalchemy import ColumnElement, Exists, select
-from sqlmodel import col
+from sqlmodel import Session, col
 
+from portal_app.errors import PortalOff
 from portal_app.models import Contact, Customer, Organization, PortalStatus
 
 
@@ -20,3 +21,9 @@ def lets_in(customer: Any = Customer) -> tuple[ColumnElement[bool], ...]:
 def portal_is_on() -> Exists:
     """Whether the organization has its portal switched on (SET-01)."""
     return select(col(Organization.id)).where(col(Organization.portal_enabled).is_(True)).exists()
+
+
+def require_portal(session: Session) -> None:
+    """Raises PortalOff where the organization has switched its portal off."""
+    if not session.connection().execute(select(portal_is_on())).scalar():
+        raise PortalOff

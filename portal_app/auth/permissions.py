@@ -61,6 +61,10 @@ def _only(
     return frozenset(Permission(*pair) for pair in product(activities, actions))
 
 
+SEE_ACCESS = Permission(Activity.PORTAL_USERS, Action.VIEW)
+GIVE_ACCESS = Permission(Activity.PORTAL_USERS, Action.EDIT)
+END_ACCESS = Permission(Activity.PORTAL_USERS, Action.DELETE)
+
 RECORDS = (Activity.CUSTOMERS, Activity.BILLING_RECORDS, Activity.USAGE_EVENTS)
 
 OWNER = BuiltInRole('Owner', EVERYTHING)

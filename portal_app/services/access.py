@@ -6,16 +6,14 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from portal_app.auth.let_in import lets_in
-from portal_app.auth.permissions import Action, Activity, Permission
+from portal_app.auth.permissions import END_ACCESS, GIVE_ACCESS
 from portal_app.auth.viewer import Company, ContactView, PortalViewer
 from portal_app.errors import NotFound
 from portal_app.live import Change, Topic
 from portal_app.models import Contact, Customer
 from portal_app.services import links
+from portal_app.services.candidates import hold_access
 from portal_app.work import Work
-
-DISABLE = Permission(Activity.PORTAL_USERS, Action.DELETE)
-ENABLE = Permission(Activity.PORTAL_USERS, Action.EDIT)
 
 
 def companies(work: Work) -> list[Company]:
@@ -49,13 +47,13 @@ def company_of(session: Session, user_id: int, number: str) -> Company:
 
 def disable_customers(work: Work, customer_ids: list[int]) -> None:
     """Disable Portal Access of customers, for all their users (ACC-08). Needs Manage Portal Users: Delete."""
-    work.require(DISABLE)
+    work.require(END_ACCESS)
     set_access(work, customer_ids, on=False)
 
 
 def enable_customers(work: Work, customer_ids: list[int]) -> None:
     """Re-enable Portal Access of whole customers (ACC-10). Needs Manage Portal Users: Edit."""
-    work.require(ENABLE)
+    work.require(GIVE_ACCESS)
     set_access(work, customer_ids, on=True)
 
 
@@ -64,8 +62,9 @@ def set_access(work: Work, customer_ids: Sequence[int], *, on: bool) -> None:
 
     Switched off, their links die: invitations, and those for a new password (ACC-08).
     """
+    hold_access(work)
     changed = select(Customer).where(col(Customer.id).in_(customer_ids), Customer.portal_access != on)
-    customers = work.session.exec(changed.order_by(col(Customer.id)).with_for_update()).all()
+    customers = work.session.exec(changed.order_by(col(Customer.id))).all()
     for customer in customers:
         work.record(
             'portal_access.customer',

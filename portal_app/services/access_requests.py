@@ -3,6 +3,8 @@
 from sqlalchemy import func
 from sqlmodel import col, select
 
+from portal_app.auth.let_in import require_portal
+from portal_app.auth.permissions import GIVE_ACCESS
 from portal_app.auth.rate_limits import RESET_PER_ACCOUNT, RESET_PER_ADDRESS, count_try
 from portal_app.auth.realms import PORTAL
 from portal_app.auth.viewer import Visitor
@@ -13,10 +15,10 @@ from portal_app.models.base import now
 from portal_app.services import invitations, links
 from portal_app.services.access_rules import Result
 from portal_app.services.addresses import one_address
+from portal_app.services.candidates import hold_access
 from portal_app.services.sign_in import Browser
 from portal_app.work import Work, acting_as
 
-DECIDE = invitations.ENABLE
 SENT = 'Thank you. If your address is known to us, your request is with our staff. You will hear by mail.'
 
 
@@ -33,6 +35,7 @@ def request_access(email: str, browser: Browser) -> None:
     """
     address = one_address(email)
     with acting_as(Visitor(address, address=browser.address)) as work:
+        hold_access(work)
         matching = (
             select(Contact)
             .join(Customer)
@@ -51,6 +54,8 @@ def request_access(email: str, browser: Browser) -> None:
 def ask_for_new_link(token: str, browser: Browser) -> None:
     """Ask for a new invitation with the link of one that has expired (ACC-04). Raises NotFound for others."""
     with acting_as(Visitor(address=browser.address)) as work:
+        hold_access(work)
+        require_portal(work.session)
         link = links.find(work, PORTAL, token)
         contact = work.session.get(Contact, link.contact_id or 0)
         waits = contact and contact.portal_status == PortalStatus.PENDING
@@ -62,7 +67,7 @@ def ask_for_new_link(token: str, browser: Browser) -> None:
 
 def approve(work: Work, request_id: int) -> Result:
     """Let them in: invite, invite anew, or re-enable. Raises Invalid with every reason, Conflict."""
-    work.require(DECIDE)
+    work.require(GIVE_ACCESS)
     request = _open(work, request_id)
     contact = work.session.get_one(Contact, request.contact_id)
     if contact.portal_status == PortalStatus.DISABLED:
@@ -72,7 +77,7 @@ def approve(work: Work, request_id: int) -> Result:
 
 def decline(work: Work, request_id: int) -> None:
     """Say no. The person hears nothing, and may ask again. Raises Conflict where somebody was quicker."""
-    work.require(DECIDE)
+    work.require(GIVE_ACCESS)
     request = _open(work, request_id)
     request.state, request.decided_at, request.decided_by = RequestState.DECLINED, now(), work.viewer.actor
     work.session.add(request)
@@ -93,7 +98,8 @@ def open_requests(work: Work) -> int:
 
 
 def _open(work: Work, request_id: int) -> AccessRequest:
-    request = work.session.get(AccessRequest, request_id, with_for_update=True)
+    hold_access(work)
+    request = work.session.get(AccessRequest, request_id)
     if request is None:
         raise NotFound('There is no such request.')
     if request.state != RequestState.OPEN:

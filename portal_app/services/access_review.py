@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, case, func
 from sqlmodel import col, select
 
-from portal_app.auth.permissions import Action, Activity, Permission
+from portal_app.auth.permissions import GIVE_ACCESS, SEE_ACCESS
 from portal_app.columns import UtcDateTime
 from portal_app.errors import Invalid
 from portal_app.listings import Field, Join, Kind, Listing
@@ -13,8 +13,6 @@ from portal_app.models import AccessReview, Contact, Customer, PortalStatus, Por
 from portal_app.models.base import now
 from portal_app.work import Work
 
-VIEW = Permission(Activity.PORTAL_USERS, Action.VIEW)
-SIGN_OFF = Permission(Activity.PORTAL_USERS, Action.EDIT)
 DORMANT_AFTER = timedelta(days=90)
 LONGEST_NOTE = 1_000
 
@@ -37,7 +35,7 @@ ACCESS_REVIEW = Listing(
     singular='Person',
     model=Contact,
     icon='fact_check',
-    permission=VIEW,
+    permission=SEE_ACCESS,
     default_sort='customer',
     named_by='contact',
     starting_filters=(('portal_status', PortalStatus.ENABLED.value),),
@@ -93,7 +91,7 @@ ACCESS_REVIEW = Listing(
 
 def counts(work: Work) -> tuple[int, int]:
     """How many contacts have access now, and how many never use it. Needs Manage Portal Users: View."""
-    work.require(VIEW)
+    work.require(SEE_ACCESS)
     with_access = (
         select(func.count(), func.count().filter(_DORMANT == 'Yes'))
         .select_from(Contact)
@@ -107,7 +105,7 @@ def counts(work: Work) -> tuple[int, int]:
 
 def sign_off(work: Work, note: str) -> AccessReview:
     """Put down that who has access was looked through. Needs Manage Portal Users: Edit."""
-    work.require(SIGN_OFF)
+    work.require(GIVE_ACCESS)
     note = note.strip()
     if len(note) > LONGEST_NOTE:
         raise Invalid(f'note must have at most {LONGEST_NOTE:,} characters (got {len(note):,}).')
@@ -120,5 +118,5 @@ def sign_off(work: Work, note: str) -> AccessReview:
 
 def reviews(work: Work, most: int = 5) -> list[AccessReview]:
     """The last sign-offs, newest first. Needs Manage Portal Users: View."""
-    work.require(VIEW)
+    work.require(SEE_ACCESS)
     return list(work.session.exec(select(AccessReview).order_by(col(AccessReview.id).desc()).limit(most)))

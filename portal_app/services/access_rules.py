@@ -65,6 +65,16 @@ def decide(verb: Verb, candidate: Candidate, at: datetime) -> Decision:
     return step(candidate, at) if step else _failed(_REFUSALS[verb].format(contact.name))
 
 
+def fitting(candidate: Candidate) -> tuple[Verb, ...]:
+    """What is offered for this contact. What only lacks a condition is, and says so when it is tried.
+
+    Granting is offered once mail is on and the address valid (ACC-07).
+    """
+    status = PortalStatus(candidate.contact.portal_status) if candidate.contact else PortalStatus.NONE
+    ready = candidate.contact and candidate.customer.email_delivery and not candidate.email_problem
+    return tuple(verb for verb in _FITTING[status] if ready or verb is not Verb.GRANT)
+
+
 def reasons_against(candidate: Candidate) -> tuple[str, ...]:
     """Why this contact cannot be let in (ACC-03): all of it."""
     customer, contact, user = candidate.customer, candidate.contact, candidate.user
@@ -151,6 +161,12 @@ _STEPS: dict[tuple[Verb, PortalStatus], Callable[[Candidate, datetime], Decision
     (Verb.DISABLE, PortalStatus.DISABLED): _always(Result.ALREADY_DISABLED),
     (Verb.ENABLE, PortalStatus.DISABLED): _enable,
     (Verb.ENABLE, PortalStatus.ENABLED): _already_enabled,
+}
+_FITTING = {
+    PortalStatus.NONE: (Verb.INVITE, Verb.GRANT),
+    PortalStatus.PENDING: (Verb.RESEND, Verb.REVOKE, Verb.GRANT, Verb.DISABLE),
+    PortalStatus.ENABLED: (Verb.DISABLE,),
+    PortalStatus.DISABLED: (Verb.ENABLE,),
 }
 _REFUSALS = {
     Verb.INVITE: "Portal access for '{}' is disabled. Re-enable it instead.",

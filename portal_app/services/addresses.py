@@ -6,6 +6,7 @@ from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, valida
 
 from portal_app.errors import Invalid
 
+JOINERS = {0x200C: None, 0x200D: None}  # parts of names in Persian and other scripts
 LONGEST_ADDRESS = 254  # characters (RFC 5321, 4.5.3.1.3)
 LONGEST_FIELD = 1_000  # characters of a field that may hold several
 LONGEST_NAME = 200  # characters
@@ -67,6 +68,6 @@ def _printable(field: str, text: str) -> str:
     text = text.strip(' \t\u00a0')
     if not text:
         raise Invalid(f'{field} must not be empty.')
-    if not text.isprintable():
+    if not text.translate(JOINERS).isprintable():
         raise Invalid(f'{field} must not contain line breaks or other control characters.')
     return text

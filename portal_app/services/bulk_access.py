@@ -42,7 +42,7 @@ class Outcome:
 def preflight(work: Work, action: BulkAction, customer_ids: Sequence[int]) -> list[Outcome]:
     """What `run` would do, with every reason against it; changes nothing."""
     work.require(NEEDED[Verb(action)])
-    found = candidates.of_customers(work, customer_ids, lock=False)
+    found = candidates.of_customers(work, customer_ids, hold=False)
     return [_outcome(candidate, *_decide(action, candidate)) for candidate in found]
 
 

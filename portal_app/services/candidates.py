@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import col, select
 
+from portal_app import db
 from portal_app.errors import Invalid, NotFound
 from portal_app.models import Contact, Customer, OneTimeLink, Organization, PortalUser, Purpose
 from portal_app.models.base import now
@@ -29,9 +30,19 @@ class Candidate:
     portal_enabled: bool
 
 
+def hold_access(work: Work) -> None:
+    """Let nobody else decide about portal access until this work ends; to be called before it is looked at.
+
+    One door for all of it: staff and the people with their links would else wait for each other in a circle,
+    and decide on what is not true any more.
+    """
+    db.hold(work.session, 'portal access')
+
+
 def of_contact(work: Work, contact_id: int) -> Candidate:
-    """One contact. Raises NotFound."""
-    contact = work.session.get(Contact, contact_id, with_for_update=True)
+    """One contact, held. Raises NotFound."""
+    hold_access(work)
+    contact = work.session.get(Contact, contact_id, populate_existing=True)
     if contact is None:
         raise NotFound('There is no such contact.')
     return of_contacts(work, [contact])[0]
@@ -42,18 +53,18 @@ def of_contacts(work: Work, contacts: Sequence[Contact]) -> list[Candidate]:
     return _with_all(work, [(contact.customer_id, contact) for contact in contacts])
 
 
-def of_customers(work: Work, customer_ids: Sequence[int], *, lock: bool = True) -> list[Candidate]:
+def of_customers(work: Work, customer_ids: Sequence[int], *, hold: bool = True) -> list[Candidate]:
     """The billing contact of each of these customers, in this order. Raises NotFound for an unknown one.
 
-    `lock` off: only to show what may be done, also in a work that reads.
+    `hold` off: only to show what may be done, also in a work that reads.
     """
+    if hold:
+        hold_access(work)
     statement = (
         select(Contact)
         .where(col(Contact.customer_id).in_(customer_ids), col(Contact.is_billing).is_(True))
         .order_by(col(Contact.id).desc())  # the first of several remains
     )
-    if lock:
-        statement = statement.with_for_update()
     billing = {contact.customer_id: contact for contact in work.session.exec(statement)}
     return _with_all(work, [(id, billing.get(id)) for id in dict.fromkeys(customer_ids)])
 

@@ -5,15 +5,13 @@ from collections.abc import Sequence
 from sqlmodel import and_, col, or_, select
 
 from portal_app.auth.let_in import lets_in
-from portal_app.auth.permissions import Action, Activity, Permission
+from portal_app.auth.permissions import GIVE_ACCESS
 from portal_app.auth.viewer import ContactView, PortalViewer
 from portal_app.errors import Invalid, NotFound
 from portal_app.live import Change, Topic
 from portal_app.models import Contact, Customer
 from portal_app.services.portal_objects import PORTAL_OBJECTS
 from portal_app.work import Work
-
-CHANGE = Permission(Activity.PORTAL_USERS, Action.EDIT)
 
 
 def hidden_tabs(work: Work) -> frozenset[str]:
@@ -36,7 +34,7 @@ def set_contact_tabs(work: Work, contact_id: int, hidden: Sequence[str]) -> None
 
     Raises Invalid for the key of no portal object, and NotFound.
     """
-    work.require(CHANGE)
+    work.require(GIVE_ACCESS)
     for key in hidden:
         if key not in PORTAL_OBJECTS:
             raise Invalid(f'hidden must name portal objects: {", ".join(PORTAL_OBJECTS)} (got {key!r}).')

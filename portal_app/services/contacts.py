@@ -5,12 +5,13 @@ from typing import Any
 from sqlmodel import col, select
 
 from portal_app import db
-from portal_app.auth.permissions import Action, Activity, Permission
+from portal_app.auth.permissions import GIVE_ACCESS, Action, Activity, Permission
 from portal_app.errors import Conflict, Invalid, NotFound
 from portal_app.live import Change, Topic
 from portal_app.models import Contact, Customer, PortalStatus
 from portal_app.services.access_changes import set_status
 from portal_app.services.addresses import check_name, delivery_addresses
+from portal_app.services.candidates import hold_access
 from portal_app.work import Work
 
 EDIT = Permission(Activity.CUSTOMERS, Action.EDIT)
@@ -67,9 +68,11 @@ def edit_contact(
     """Change a contact. Needs Customers: Edit. Raises Invalid naming the field, Conflict, NotFound.
 
     Who has been let in or invited keeps their address and may use the portal: that is ended first. A disabled
-    contact with a new address is a new person to the portal: without a login, as if never invited.
+    contact with a new address is a new person to the portal: without a login, as if never invited; that needs
+    Manage Portal Users: Edit too.
     """
     work.require(EDIT)
+    hold_access(work)
     contact, others = _locked(work, contact_id)
     values: dict[str, Any] = {
         'name': check_name(name),
@@ -81,6 +84,8 @@ def edit_contact(
     if not changed:
         return contact
     _check_change(contact, changed, others)
+    if 'email' in changed and contact.portal_status == PortalStatus.DISABLED:
+        work.require(GIVE_ACCESS)  # the new address could be let in again
     if changed.get('is_billing'):
         _take_billing(work, others)
     work.record(

@@ -6,14 +6,14 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from portal_app.auth.permissions import Action, Activity, Permission
+from portal_app.auth.permissions import SEE_ACCESS, Action, Activity, Permission
 from portal_app.errors import NotFound
 from portal_app.filters import Dates
 from portal_app.models import Contact, Customer, OneTimeLink, PortalStatus, PortalUser, Purpose
 from portal_app.queries import Query
 from portal_app.services import access_history, candidates, listings
 from portal_app.services.access_history import Happening
-from portal_app.services.access_rules import Verb
+from portal_app.services.access_rules import Verb, fitting
 from portal_app.services.customer_verbs import CustomerVerbs, customer_verbs
 from portal_app.services.invitations import NEEDED
 from portal_app.services.usage import USAGE
@@ -86,7 +86,7 @@ def customer_page(work: Work, number: str) -> CustomerPage:
     id = customer.id or 0
     parent = work.session.get(Customer, customer.parent_id) if customer.parent_id else None
     children = select(Customer).where(Customer.parent_id == id).order_by(Customer.name)
-    sees_history = access_history.VIEW.grant in work.grants
+    sees_history = SEE_ACCESS.grant in work.grants
     return CustomerPage(
         id=id,
         number=customer.number,
@@ -133,7 +133,7 @@ def _people(work: Work, customer_id: int) -> list[Person]:
             invitation_expires=expiries.get(contact.id or 0),
             mail_problem=contact.mail_problem,
             hidden_tabs=tuple(contact.hidden_tabs),
-            verbs=_verbs(work, candidate),
+            verbs=tuple(verb for verb in fitting(candidate) if NEEDED[verb].grant in work.grants),
         )
         for (contact, last_sign_in), candidate in zip(rows, found, strict=True)
     ]
@@ -146,20 +146,6 @@ def _expiries(work: Work, contact_ids: list[int]) -> dict[int, datetime]:
     )
     found = work.session.exec(links.order_by(col(OneTimeLink.id)))
     return {link.contact_id or 0: link.revoked_at or link.expires_at for link in found}
-
-
-def _verbs(work: Work, candidate: candidates.Candidate) -> tuple[Verb, ...]:
-    """What the state allows and the role grants; what only lacks a condition says so when it is tried."""
-    status = PortalStatus(candidate.contact.portal_status) if candidate.contact else PortalStatus.NONE
-    fitting = {
-        PortalStatus.NONE: (Verb.INVITE, Verb.GRANT),
-        PortalStatus.PENDING: (Verb.RESEND, Verb.REVOKE, Verb.GRANT, Verb.DISABLE),
-        PortalStatus.ENABLED: (Verb.DISABLE,),
-        PortalStatus.DISABLED: (Verb.ENABLE,),
-    }[status]
-    offered = (verb for verb in fitting if NEEDED[verb].grant in work.grants)
-    ready = candidate.customer.email_delivery and not candidate.email_problem  # ACC-07
-    return tuple(verb for verb in offered if verb is not Verb.GRANT or ready)
 
 
 def _usage(work: Work, customer_id: int) -> tuple[dict[str, Any], ...]:

@@ -7,7 +7,7 @@ from sqlmodel import col, select
 from portal_app.errors import NotFound
 from portal_app.models import Contact, Customer, PortalStatus
 from portal_app.services import candidates
-from portal_app.services.access_rules import Verb
+from portal_app.services.access_rules import Verb, fitting
 from portal_app.services.customer_accounts import LIST
 from portal_app.services.invitations import NEEDED
 from portal_app.work import Work
@@ -40,7 +40,7 @@ def customer_verbs(work: Work, customer_id: int) -> CustomerVerbs:
     billing = select(Contact).where(Contact.customer_id == customer_id, col(Contact.is_billing).is_(True))
     contact = work.session.exec(billing).first()
     status = PortalStatus(contact.portal_status) if contact else PortalStatus.NONE
-    fitting = _fitting(work, customer, contact, status)
+    offered = _fitting(work, customer, contact)
     return CustomerVerbs(
         id=customer_id,
         number=customer.number,
@@ -50,19 +50,15 @@ def customer_verbs(work: Work, customer_id: int) -> CustomerVerbs:
         contact=contact.name if contact else '',
         email=contact.email if contact else '',
         status=status,
-        verbs=tuple(verb for verb in fitting if NEEDED[verb].grant in work.grants),
+        verbs=tuple(verb for verb in offered if NEEDED[verb].grant in work.grants),
     )
 
 
-def _fitting(work: Work, customer: Customer, contact: Contact | None, status: PortalStatus) -> list[Verb]:
+def _fitting(work: Work, customer: Customer, contact: Contact | None) -> list[Verb]:
+    """The billing contact's, but for DISABLE, which is always the customer's."""
     if not customer.portal_access:
         return [Verb.ENABLE]
     if contact is None:
         return [Verb.INVITE, Verb.DISABLE]  # inviting says that there is nobody to invite
-    if status is PortalStatus.ENABLED:
-        return [Verb.DISABLE]
-    if status is PortalStatus.DISABLED:
-        return [Verb.ENABLE, Verb.DISABLE]
-    reachable = customer.email_delivery and not candidates.of_contacts(work, [contact])[0].email_problem
-    grant = [Verb.GRANT] if reachable else []  # ACC-07
-    return [Verb.INVITE if status is PortalStatus.NONE else Verb.RESEND, *grant, Verb.DISABLE]
+    offered = fitting(candidates.of_contacts(work, [contact])[0])
+    return [verb for verb in offered if verb not in (Verb.REVOKE, Verb.DISABLE)] + [Verb.DISABLE]

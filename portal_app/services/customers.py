@@ -13,6 +13,7 @@ from portal_app.models import Contact, Customer, Organization, PortalStatus, Por
 from portal_app.models.customers import RESERVED_NUMBERS
 from portal_app.services.access_changes import set_status
 from portal_app.services.addresses import check_name
+from portal_app.services.candidates import hold_access
 from portal_app.work import Work
 
 ADD = Permission(Activity.CUSTOMERS, Action.ADD)
@@ -67,6 +68,7 @@ def create_portal_user(work: Work, number: str, name: str, email: str, password:
     An address that already is a portal user keeps its password and gains the customer (ACC-06).
     Raises Invalid, naming the field and the rule, and NotFound for an unknown customer.
     """
+    hold_access(work)
     customer = work.session.exec(select(Customer).where(Customer.number == number)).first()
     if customer is None:
         raise NotFound(f'There is no customer with the number {number!r}.')

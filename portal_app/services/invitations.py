@@ -1,6 +1,6 @@
 """What staff do with the access of one contact, refused where its state forbids it (ACC-02 to ACC-10)."""
 
-from portal_app.auth.permissions import Action, Activity, Permission
+from portal_app.auth.permissions import END_ACCESS, GIVE_ACCESS
 from portal_app.errors import Conflict, Invalid
 from portal_app.models.base import now
 from portal_app.services import candidates
@@ -9,10 +9,7 @@ from portal_app.services.access_rules import Result, Verb, decide
 from portal_app.services.candidates import Candidate
 from portal_app.work import Work
 
-VIEW = Permission(Activity.PORTAL_USERS, Action.VIEW)
-ENABLE = Permission(Activity.PORTAL_USERS, Action.EDIT)
-DISABLE = Permission(Activity.PORTAL_USERS, Action.DELETE)
-NEEDED = {verb: DISABLE if verb in (Verb.DISABLE, Verb.REVOKE) else ENABLE for verb in Verb}
+NEEDED = {verb: END_ACCESS if verb in (Verb.DISABLE, Verb.REVOKE) else GIVE_ACCESS for verb in Verb}
 
 
 def invite_customer(work: Work, customer_id: int) -> Result:

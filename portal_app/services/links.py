@@ -26,7 +26,15 @@ LIVES = {
     Purpose.STAFF_RESET_PASSWORD: timedelta(hours=1),
 }
 REALMS = {purpose: STAFF if purpose is Purpose.STAFF_RESET_PASSWORD else PORTAL for purpose in Purpose}
+OTHER_KEY = 'PORTAL_SECRET_KEY is not the one that links in mails were issued with'
 NOT_A_LINK = 'This link is not valid. Please check that all of it was copied.'
+
+
+class WrongKey(RuntimeError):
+    """This process has another secret than the one that issued a link: the installation's fault."""
+
+    def __init__(self) -> None:
+        super().__init__(OTHER_KEY)
 
 
 def issue(
@@ -58,11 +66,11 @@ def issue_all(work: Work, purpose: Purpose, whose: Sequence[dict[str, int | None
 def address(link: OneTimeLink) -> str:
     """The absolute address that a mail carries.
 
-    Raises RuntimeError where this process has another secret than the one that issued the link.
+    Raises WrongKey where this process has another secret than the one that issued the link.
     """
     token = _token(link.nonce)
     if not hmac.compare_digest(_hash(token), link.token_hash):
-        raise RuntimeError('PORTAL_SECRET_KEY is not the one that this link was issued with')
+        raise WrongKey
     return _address(link, token)
 
 
@@ -73,9 +81,7 @@ def masked_address(link: OneTimeLink) -> str:
 
 def find(work: Work, realm: Realm, token: str) -> OneTimeLink:
     """The link of this token, in whatever state it is. Raises NotFound, also for one of the other realm."""
-    found = work.session.exec(
-        select(OneTimeLink).where(OneTimeLink.token_hash == _hash(token)).with_for_update()
-    ).first()
+    found = work.session.exec(select(OneTimeLink).where(OneTimeLink.token_hash == _hash(token))).first()
     if found is None or REALMS[Purpose(found.purpose)] is not realm:
         raise NotFound(NOT_A_LINK)
     return found
@@ -101,6 +107,15 @@ def revoke(
             col(OneTimeLink.revoked_at).is_(None),
         )
         .values(revoked_at=now())
+    )
+
+
+def note_visit(work: Work, link: OneTimeLink) -> None:
+    """Keep when it was opened first. That may have been a mail scanner."""
+    work.session.execute(
+        update(OneTimeLink)
+        .where(col(OneTimeLink.id) == link.id, col(OneTimeLink.opened_at).is_(None))
+        .values(opened_at=now())
     )
 
 

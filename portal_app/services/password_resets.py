@@ -11,6 +11,7 @@ from portal_app.mail.outbox import Recipient, queue
 from portal_app.models import Contact, Customer, OneTimeLink, PortalUser, Purpose, StaffUser
 from portal_app.services import links
 from portal_app.services.access_changes import spoken
+from portal_app.services.candidates import hold_access
 from portal_app.services.sign_in import Browser
 from portal_app.work import Work, acting_as
 
@@ -29,6 +30,7 @@ def send_reset(realm: Realm, email: str, browser: Browser) -> None:
     To be called after the answer was sent: it takes longer for a known address than for an unknown one.
     """
     with acting_as(Visitor(address=browser.address)) as work:
+        hold_access(work)
         if realm is PORTAL:
             _to_customer(work, _clean(email))
         else:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlmodel import select
 
+from portal_app.auth.let_in import require_portal
 from portal_app.auth.passwords import hash_password
 from portal_app.auth.realms import PORTAL, STAFF, Realm
 from portal_app.auth.viewer import Visitor
@@ -11,8 +12,10 @@ from portal_app.errors import Conflict, Invalid, LinkEnded
 from portal_app.models import Contact, Customer, OneTimeLink, PortalStatus, PortalUser, Purpose, StaffUser
 from portal_app.models.base import now
 from portal_app.services import links
+from portal_app.services.access import companies_of
 from portal_app.services.access_changes import logins, set_status, settle_requests
 from portal_app.services.addresses import check_name, one_address
+from portal_app.services.candidates import hold_access
 from portal_app.services.customers import check_password
 from portal_app.services.sign_in import Browser, SignedIn, end_sessions, enter
 from portal_app.work import Work, acting_as
@@ -21,10 +24,7 @@ GONE = ('This link is no longer valid', 'A newer one may have been sent to you, 
 USED = ('This link has been used already', 'Each link works once.')
 EXPIRED = ('This link has expired', 'Ask for a new one with “Forgot password?” on the login page.')
 OWNERS = {PORTAL: 'portal_user_ids', STAFF: 'staff_user_ids'}
-INVITATION_EXPIRED = (
-    'This invitation has expired',
-    'An invitation is valid for 72 hours. You can ask for a new one.',
-)
+INVITATION_EXPIRED = ('This invitation has expired', 'An invitation is valid for 72 hours.')
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,7 @@ def look_at(realm: Realm, token: str, browser: Browser) -> Opened:
     """
     with acting_as(Visitor(address=browser.address)) as work:
         link = _open(work, realm, token)
-        link.opened_at = link.opened_at or now()
-        work.session.add(link)
+        links.note_visit(work, link)
         return _opened(work, link)
 
 
@@ -59,6 +58,7 @@ def accept(token: str, name: str, password: str, browser: Browser) -> SignedIn:
     check_password(password)
     hashed = hash_password(password)  # slow on purpose, so not while others wait to write
     with acting_as(Visitor(address=browser.address)) as work:
+        hold_access(work)
         link = _open(work, PORTAL, token, Purpose.INVITATION)
         contact = _invited(work, link)
         email = one_address(contact.email)
@@ -73,6 +73,7 @@ def accept(token: str, name: str, password: str, browser: Browser) -> SignedIn:
 def join(token: str, browser: Browser) -> None:
     """Accept an invitation with the login that its address has (ACC-06). Raises LinkEnded, NotFound."""
     with acting_as(Visitor(address=browser.address)) as work:
+        hold_access(work)
         link = _open(work, PORTAL, token, Purpose.INVITATION)
         contact = _invited(work, link)
         user = _login(work, one_address(contact.email))
@@ -89,6 +90,7 @@ def set_password(realm: Realm, token: str, password: str, browser: Browser) -> s
     check_password(password)
     hashed = hash_password(password)
     with acting_as(Visitor(address=browser.address)) as work:
+        hold_access(work)
         link = _open(work, realm, token)
         user = _owner(work, link)
         user.password_hash = hashed
@@ -103,6 +105,8 @@ def set_password(realm: Realm, token: str, password: str, browser: Browser) -> s
 
 
 def _open(work: Work, realm: Realm, token: str, purpose: Purpose | None = None) -> OneTimeLink:
+    if realm is PORTAL:
+        require_portal(work.session)
     link = links.find(work, realm, token)
     if purpose and link.purpose != purpose:
         raise LinkEnded(*GONE)
@@ -112,9 +116,14 @@ def _open(work: Work, realm: Realm, token: str, purpose: Purpose | None = None) 
         raise LinkEnded(*GONE)
     if not link.is_open(now()):
         if link.purpose == Purpose.INVITATION:
-            raise LinkEnded(*INVITATION_EXPIRED, ask_again=True)
+            raise LinkEnded(*INVITATION_EXPIRED, ask_again=_is_pending(work, link))
         raise LinkEnded(*EXPIRED)
     return link
+
+
+def _is_pending(work: Work, link: OneTimeLink) -> bool:
+    contact = work.session.get(Contact, link.contact_id or 0)
+    return contact is not None and contact.portal_status == PortalStatus.PENDING
 
 
 def _opened(work: Work, link: OneTimeLink) -> Opened:
@@ -131,7 +140,7 @@ def _opened(work: Work, link: OneTimeLink) -> Opened:
 
 def _invited(work: Work, link: OneTimeLink) -> Contact:
     """The contact of an invitation, who may still be let in. Raises LinkEnded."""
-    contact = work.session.get(Contact, link.contact_id or 0, with_for_update=True)
+    contact = work.session.get(Contact, link.contact_id or 0)
     customer = work.session.get(Customer, contact.customer_id) if contact else None
     welcome = contact and contact.portal_status == PortalStatus.PENDING and contact.permitted
     if contact is None or customer is None or not welcome or not customer.portal_access:
@@ -149,6 +158,8 @@ def _owner(work: Work, link: OneTimeLink) -> PortalUser | StaffUser:
     )
     if user is None or user.disabled_at is not None:
         raise LinkEnded(*GONE)
+    if isinstance(user, PortalUser) and not companies_of(work.session, user.id or 0):
+        raise LinkEnded(*GONE)  # every access has ended
     return user
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from portal_app.auth.permissions import Action, Activity, Permission
+from portal_app.auth.permissions import SEE_ACCESS
 from portal_app.errors import Invalid
 from portal_app.filters import is_storable
 from portal_app.services.portal_objects import PORTAL_OBJECTS
@@ -11,7 +11,6 @@ from portal_app.services.visibility_case import Case, Mend, case_of
 from portal_app.services.visibility_rules import RULES
 from portal_app.work import Work
 
-VIEW = Permission(Activity.PORTAL_USERS, Action.VIEW)
 LONGEST_REFERENCE = 300  # characters
 NOT_REACHED = 'Not reached: a rule before this one says no.'
 ABOUT_RECORDS = 3  # the last rules: the record, whose it is, its fields
@@ -50,7 +49,7 @@ def explain(work: Work, contact_id: int, object_key: str, record_reference: str 
     Without a record, and for an object that shows sums, the chain ends at the tab.
     Needs Manage Portal Users: View. Raises NotFound for an unknown contact; Invalid, naming field and rule.
     """
-    work.require(VIEW)
+    work.require(SEE_ACCESS)
     reference = _checked(object_key, record_reference)
     case = case_of(work, contact_id, PORTAL_OBJECTS[object_key], reference)
     rules: list[Rule] = []

@@ -238,7 +238,7 @@ def test_an_expired_invitation_is_asked_for_and_approved(post: Post) -> None:
     visitor.goto(path)
     expect(visitor.get_by_role('heading')).to_have_text('This invitation has expired')
     visitor.get_by_role('button', name='Ask for a new invitation').click()
-    expect(visitor.get_by_text('Our staff will send you a new invitation.')).to_be_visible()
+    expect(visitor.get_by_text('Our staff have your request. You will hear by mail.')).to_be_visible()
     staff.goto('/admin/access-requests')
     row_menu(staff, 'Carla Person', 'Approve')
     dialog(staff, 'Approve the request', 'APPROVE')
@@ -256,7 +256,7 @@ def test_a_forgotten_password_is_reset_by_mail(post: Post) -> None:
         visitor.get_by_role('link', name='Forgot password?').click()
         visitor.get_by_label('Email address').fill(address)
         visitor.get_by_role('button', name='Send the link').click()
-        expect(visitor.get_by_role('heading')).to_have_text('Look into your mail')
+        expect(visitor.get_by_role('heading')).to_have_text('Check your email')
         said.append(visitor.locator('main').inner_text())
     assert said[0] == said[1]
     visitor.goto(link_in(post.mail_to('anna@example.com'), 'RESET PASSWORD'))
@@ -277,7 +277,7 @@ def test_what_was_typed_stays_when_it_is_refused(post: Post) -> None:
     visitor.get_by_label('Choose a password').fill('short')
     post.site.expect_refusal(422)
     visitor.get_by_role('button', name='Register').click()
-    expect(visitor.get_by_role('alert')).to_have_text('password must have at least 12 characters (got 5).')
+    expect(visitor.get_by_role('alert')).to_have_text('Password must have at least 12 characters (got 5).')
     expect(visitor.get_by_label('Your name')).to_have_value('Carla of Globex')
     expect(visitor.get_by_label('Choose a password')).to_have_value('')
 
