@@ -17,6 +17,7 @@ from portal_app.errors import Invalid, PortalError
 from portal_app.import_command import add_import_options, run_import
 from portal_app.migrate import migrate
 from portal_app.models import StaffUser
+from portal_app.secret import secret
 from portal_app.services import demo
 from portal_app.services.customers import create_portal_user
 from portal_app.services.foundation import create_owner, lay_foundation, set_organization
@@ -55,6 +56,7 @@ def _run(options: argparse.Namespace, serve: Serve) -> int:
                 _fill_demo(chosen)
             else:
                 _warn_without_owner()
+            secret()  # a key that cannot be used stops the start
             serve(chosen)
         case 'migrate':
             print('The database is up to date.')

@@ -8,13 +8,16 @@ from pathlib import Path
 from sqlalchemy import URL
 
 from portal_app import db
-from portal_app.config import settings
+from portal_app.config import BadSettings, settings
+
+SHORTEST = 32  # bytes
 
 
 def secret() -> bytes:
     """PORTAL_SECRET_KEY, else what lies in a file beside the database; the file is made when it is missing.
 
-    Several machines on one PostgreSQL need the same key: there it has to be set.
+    Several machines on one PostgreSQL need the same key: there it has to be set. Raises BadSettings where the
+    file holds too little to be a secret.
     """
     given = settings().secret_key
     return given.encode() if given else _beside(db.engine().url)
@@ -26,7 +29,10 @@ def _beside(url: URL) -> bytes:
     path = Path(on_disk).with_suffix('.key') if on_disk else Path('data/portal.key')
     if not path.exists():
         _make(path)
-    return path.read_bytes()
+    key = path.read_bytes()
+    if len(key) < SHORTEST:
+        raise BadSettings(f'{path}: the key in this file must have at least {SHORTEST} bytes')
+    return key
 
 
 def _make(path: Path) -> None:

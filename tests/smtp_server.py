@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 from email import message_from_string
 from email.message import EmailMessage
 from email.policy import default
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -170,19 +171,17 @@ class Handler:
             return rules.to_data
         server.mails += 1
         assert isinstance(envelope.original_content, bytes)
-        account = session.auth_data.login.decode() if session.auth_data else ''
         taken = Taken(
             sender=str(envelope.mail_from),
             recipient=envelope.rcpt_tos[0],
             encrypted=session.ssl is not None or server.over_tls,
-            account=account,
+            account=session.auth_data.login.decode() if session.auth_data else '',
             connection=server.number,
             text=envelope.original_content.decode().replace('\r\n', '\n'),
         )
-        with (self.folder / TAKEN).open('a') as file:
-            file.write(json.dumps(asdict(taken)) + '\n')
-        with (self.folder / IDS).open('a') as file:
-            file.write(taken.message_id + '\n')
+        for name, line in ((TAKEN, json.dumps(asdict(taken))), (IDS, taken.message_id)):
+            with (self.folder / name).open('a') as file:
+                file.write(line + '\n')
         if rules.cut_before_answer and self.once('cut', rules.cut_before_answer):
             server.hang_up()
         await asyncio.sleep(rules.delay_answer)
@@ -227,10 +226,9 @@ async def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument('folder', type=Path)
     parser.add_argument('--port', type=int, default=0)
-    parser.add_argument('--starttls', action='store_true')
-    parser.add_argument('--tls', action='store_true')
+    for way in ('--starttls', '--tls', '--account'):
+        parser.add_argument(way, action='store_true')
     parser.add_argument('--certificate', type=Path, help='a PEM file with certificate and key')
-    parser.add_argument('--account', action='store_true', help='ask for name and password')
     given = parser.parse_args()
     context = None
     if given.certificate:
@@ -242,12 +240,8 @@ async def main() -> None:
         options |= {'tls_context': context, 'require_starttls': True}
     if given.account:
         options |= {'auth_required': True, 'authenticator': check_account}
-    serving = await loop.create_server(
-        lambda: Server(handler, given.tls, **options),
-        '127.0.0.1',
-        given.port,
-        ssl=context if given.tls else None,
-    )
+    connected = partial(Server, handler, given.tls, **options)
+    serving = await loop.create_server(connected, '127.0.0.1', given.port, ssl=context if given.tls else None)
     print(serving.sockets[0].getsockname()[1], flush=True)
     await serving.serve_forever()
 

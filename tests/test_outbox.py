@@ -1,21 +1,30 @@
 """The outbox: what is written there, whose turn it is, and what follows from an answer (MAIL-01, MAIL-02)."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from sqlmodel import select
 
+from portal_app.auth.realms import PORTAL, STAFF
 from portal_app.live import Change, Topic
 from portal_app.mail import outbox, tries, turns
 from portal_app.mail.outbox import Recipient
 from portal_app.mail.tries import Answer, Tried
-from portal_app.models import EmailTemplateVersion, Mail
+from portal_app.models import Contact, EmailTemplateVersion, Mail
 from portal_app.models import MailServer as ServerRow
 from portal_app.models.base import now
+from portal_app.services import access
+from portal_app.services.invitations import disable_contact, grant_contact
+from portal_app.services.password_resets import send_reset
 from portal_app.work import acting_as, reading_as
 from tests.mailing import NAMES, TEST, invite, mail, settle, trouble
 from tests.smtp_server import MailServer
-from tests.world import World, change, contact
+from tests.world import HERE, World, add_contact, change, contact
+from tests.world import mails as sent_to
+
+Step = Callable[[World], int]  # returns the id of a mail
+Event = Callable[[World, int], None]  # of a contact
 
 
 def test_a_mail_is_undone_with_the_change_that_caused_it(world: World, dora: int) -> None:
@@ -116,3 +125,66 @@ def test_who_died_while_sending_is_followed_by_another_once_the_claim_has_run_ou
     with acting_as(TEST) as work:
         tries.settle(work, Tried(slow, Answer.LATER, '451 too late'))
     assert (mail(id).state, mail(id).attempts) == ('Sending', 2)
+
+
+def ben_is_let_in(world: World) -> int:
+    """Ben of Globex, who has a password, at Acme as well: his mail carries no link. Returns its id."""
+    ben = add_contact(world, 'acme', 'ben')
+    with acting_as(world.as_staff('olivia')) as work:
+        grant_contact(work, ben)
+    (mail,) = sent_to(contact_id=ben)
+    assert (mail.template, mail.link_id) == ('access-granted', None)
+    return mail.id or 0
+
+
+def anna_forgot(world: World) -> int:
+    """Anna of Acme asked for a new password. Returns the id of her mail."""
+    send_reset(PORTAL, 'anna@example.com', HERE)
+    return sent_to(to_email='anna@example.com')[-1].id or 0
+
+
+def is_disabled(world: World, contact_id: int) -> None:
+    with acting_as(world.as_staff('olivia')) as work:
+        disable_contact(work, contact_id)
+
+
+def whole_customer_is_off(world: World, contact_id: int) -> None:
+    with acting_as(world.as_staff('olivia')) as work:
+        access.disable_customers(work, [world.customers['acme']])
+
+
+def is_not_permitted(world: World, contact_id: int) -> None:
+    change(Contact, contact_id, permitted=False)
+
+
+@pytest.mark.parametrize('happens', [is_disabled, whole_customer_is_off, is_not_permitted])
+@pytest.mark.parametrize('queued', [ben_is_let_in, anna_forgot])
+def test_a_mail_about_access_that_has_ended_is_not_sent(
+    world: World, mails: MailServer, queued: Step, happens: Event
+) -> None:
+    """ACC-08: also where no link in it could die; the next mail in the queue is sent."""
+    id = queued(world)
+    happens(world, mail(id).contact_id or 0)
+    following = invite(world, add_contact(world, 'globex', 'dora'))
+    with acting_as(TEST) as work:
+        claimed = turns.claim(work)
+    assert claimed
+    assert claimed.mail.id == following
+    assert (mail(id).state, mail(id).problem) == ('Cancelled', 'Access ended before it was sent.')
+
+
+@pytest.mark.parametrize('queued', [ben_is_let_in, anna_forgot])
+def test_a_mail_about_access_that_goes_on_is_sent(world: World, mails: MailServer, queued: Step) -> None:
+    """ACC-07, POR-01."""
+    id = queued(world)
+    with acting_as(TEST) as work:
+        claimed = turns.claim(work)
+    assert claimed
+    assert claimed.mail.id == id
+
+
+def test_a_staff_user_needs_no_access_to_the_portal(world: World, mails: MailServer) -> None:
+    """POR-01: for a new password."""
+    send_reset(STAFF, 'olivia@staff.example', HERE)
+    with acting_as(TEST) as work:
+        assert turns.claim(work)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from portal_app import config
+from portal_app.config import BadSettings
 from portal_app.models import Purpose
 from portal_app.secret import secret
 from portal_app.services import links
@@ -32,6 +33,18 @@ def test_a_setting_wins(sqlite_database: str, monkeypatch: pytest.MonkeyPatch) -
     assert not Path(sqlite_database.removeprefix('sqlite:///')).with_suffix('.key').exists()
 
 
+def test_a_key_file_that_is_too_short_is_refused(sqlite_database: str) -> None:
+    """ACC-04: like a setting that is too short; the file is named, and nothing is made from it."""
+    path = Path(sqlite_database.removeprefix('sqlite:///')).with_suffix('.key')
+    for key in (b'', b'x' * 31):
+        path.write_bytes(key)
+        with pytest.raises(BadSettings, match='at least 32 bytes') as refusal:
+            secret()
+        assert str(path) in str(refusal.value)
+    path.write_bytes(b'x' * 32)
+    assert secret() == b'x' * 32
+
+
 def test_a_link_of_another_key_is_not_mailed_wrongly(
     sqlite_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -41,7 +54,7 @@ def test_a_link_of_another_key_is_not_mailed_wrongly(
         link = links.issue(work, Purpose.INVITATION, contact_id=carla)
     monkeypatch.setenv('PORTAL_SECRET_KEY', 'a key that the operator has thought up')
     config.settings.cache_clear()
-    with pytest.raises(RuntimeError, match='PORTAL_SECRET_KEY'):
+    with pytest.raises(links.WrongKey, match='PORTAL_SECRET_KEY'):
         links.address(link)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from nicegui import ui
 
-from components.attempt import attempt
+from components.attempt import attempt, say
 from components.design import banner, button, heading, main_button
 from components.formats import moment
 from components.live import on_change
@@ -53,6 +53,8 @@ class Email:
 
     def __init__(self, viewer: viewers.StaffViewer, mail_id: int) -> None:
         self.viewer, self.mail_id = viewer, mail_id
+        self.link = ''  # once it was asked for
+        self.shown: ui.input | None = None
 
     def look(self) -> MailPage:
         """The mail as it is now."""
@@ -72,13 +74,14 @@ class Email:
 
     def show(self, found: MailPage) -> None:
         """Show the mail as it is now; what the viewer chose of the preview stays."""
+        self.found, self.shown = found, None
         self.top.clear()
         with self.top:
             self._head(found)
             self._outcome(found)
             self._facts(found)
-            if found.link:
-                self._link(found)
+            if found.link_lives_until:
+                self._link(found, self._moment(found.link_lives_until))
         if found.rendered:
             self.preview.show(_mailbox(found), found.rendered)
 
@@ -130,17 +133,40 @@ class Email:
                 with ui.element('dd'):
                     ui.link(name, f'/admin/customers/{number}')
 
-    def _link(self, found: MailPage) -> None:
-        assert found.link_lives_until is not None
+    def _link(self, found: MailPage, until: str) -> None:
         with ui.element('section').classes('panel').props('aria-label="Link"'):
             heading(2, 'The link in this mail')
-            until = self._moment(found.link_lives_until)
             ui.label(
                 f'It works once, for whoever has it, until {until}. Hand it on to {found.mail.to_name} only.'
             )
+            if found.link_hidden:
+                ui.label(found.link_hidden)
+                return
             with ui.element('div').classes('copy-row'):
-                ui.input(value=found.link).props('readonly outlined dense aria-label="One-time link"')
-                button('Copy', lambda: ui.clipboard.write(found.link), icon='content_copy')
+                if self.link:
+                    address = ui.input(value=self.link)
+                    self.shown = address.props('readonly outlined dense aria-label="One-time link"')
+                    button('Copy', self._copy, icon='content_copy')
+                else:
+                    button('Show link', self._show_link, icon='visibility')
+
+    async def _show_link(self) -> None:
+        client = ui.context.client
+
+        def verb() -> None:
+            with acting_as(self.viewer) as work:
+                shown = email_log.show_link(work, self.mail_id)
+            self.link = shown  # now that it is in the audit log
+
+        if await attempt(verb):
+            with client:
+                self.show(self.found)
+                if self.shown:
+                    self.shown.run_method('focus')
+
+    def _copy(self) -> None:
+        ui.clipboard.write(self.link)
+        say('The link has been copied.')
 
     async def _send_again(self) -> None:
         def verb() -> None:

@@ -71,4 +71,4 @@ class EmailLog(StaffRecords):
         if not found.since:
             return ''
         since = moment(found.since, self.viewer.zone, self.viewer.locale)
-        return f'Mail waits: the mail server has been out of use since {since}. {found.problem}'
+        return f'Mail waits, since {since}. {found.problem}'

@@ -3,14 +3,25 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, select, true
+from sqlalchemy import and_, bindparam, select, true
 from sqlmodel import col
 
+from portal_app.auth.let_in import lets_in
 from portal_app.mail.render import Look, Rendered, render
 from portal_app.mail.templates import TEMPLATES
-from portal_app.models import Contact, EmailTemplateVersion, Mail, MailServer, OneTimeLink, Organization
+from portal_app.models import (
+    Contact,
+    Customer,
+    EmailTemplateVersion,
+    Mail,
+    MailServer,
+    OneTimeLink,
+    Organization,
+)
 from portal_app.services import links
 from portal_app.work import Work
+
+ONLY_WITH_ACCESS = ('access-granted', 'reset-password')
 
 
 @dataclass(frozen=True)
@@ -23,16 +34,26 @@ class Letter:
     look: Look
     contact_problem: str | None = None  # what stands on its contact
     server_failing_since: datetime | None = None
+    let_in: bool = True  # whether the portal lets its contact in
 
     @property
     def address(self) -> str:
-        """Where its one-time link leads; empty without one. Raises RuntimeError like `links.address`."""
+        """Where its one-time link leads; empty without one. Raises WrongKey like `links.address`."""
         return links.address(self.link) if self.link else ''
 
     @property
     def masked_address(self) -> str:
         """The same for eyes that may not use it: without its token."""
         return links.masked_address(self.link) if self.link else ''
+
+    @property
+    def access_ended(self) -> bool:
+        """Whether it only makes sense with access, which its contact has not any more (ACC-08).
+
+        A mail to a staff user is about no contact.
+        """
+        about_access = self.mail.contact_id is not None and self.mail.template in ONLY_WITH_ACCESS
+        return about_access and not self.let_in
 
     def rendered(self, address: str) -> Rendered:
         """The mail with this as its one-time link. Raises what `render` raises."""
@@ -46,8 +67,8 @@ def letter(work: Work, mail_id: int) -> Letter | None:
     found = work.session.execute(_LETTER, {'mail_id': mail_id}).first()
     if found is None:
         return None
-    mail, version, link, organization, problem, failing_since = found
-    return Letter(mail, version, link, Look.of(organization), problem, failing_since)
+    mail, version, link, organization, problem, failing_since, let_in = found
+    return Letter(mail, version, link, Look.of(organization), problem, failing_since, bool(let_in))
 
 
 _LETTER = (
@@ -58,10 +79,12 @@ _LETTER = (
         Organization,
         col(Contact.mail_problem),
         col(MailServer.failing_since),
+        and_(*lets_in()).label('let_in'),
     )
     .join(EmailTemplateVersion, col(EmailTemplateVersion.id) == col(Mail.version_id))
     .outerjoin(OneTimeLink, col(OneTimeLink.id) == col(Mail.link_id))
     .outerjoin(Contact, col(Contact.id) == col(Mail.contact_id))
+    .outerjoin(Customer, col(Customer.id) == col(Contact.customer_id))
     .join(Organization, true())
     .join(MailServer, true())
     .where(col(Mail.id) == bindparam('mail_id'))

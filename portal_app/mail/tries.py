@@ -27,7 +27,7 @@ class Answer(StrEnum):
     LATER = 'later'  # the server put it off, or the connection broke
     REFUSED = 'refused'  # for good
     SPOILED = 'spoiled'  # it cannot be made, and the server has not heard of it
-    UNREACHABLE = 'unreachable'  # no fault of the mail: no connection, no TLS, a wrong password
+    UNREACHABLE = 'unreachable'  # no fault of the mail: no connection, no TLS, a wrong password or key
 
 
 @dataclass(frozen=True)

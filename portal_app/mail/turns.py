@@ -13,27 +13,29 @@ from portal_app import db
 from portal_app.columns import UtcDateTime
 from portal_app.live import Change, Topic
 from portal_app.mail.letters import Letter, letter
-from portal_app.models import Mail, MailServer, MailState, OneTimeLink
+from portal_app.models import Mail, MailServer, MailState
 from portal_app.models.base import now
 from portal_app.work import Work
 
 LEASE = timedelta(minutes=20)  # smtp.LONGEST, and as long again as writing down what came of it can take
 MOST_CANCELLED = 100  # in one transaction
+ACCESS_ENDED = 'Access ended before it was sent.'
 INTERRUPTED = 'The portal stopped while this mail was being handed over. It is tried again.'
 
 
 def claim(work: Work) -> Letter | None:
     """The mail whose turn it is, marked as being sent; None while there is none or the server has to wait.
 
-    Those whose link has died meanwhile are cancelled (ACC-08).
+    Those whose link has died meanwhile, or whose reader has lost the access, are cancelled (ACC-08).
     """
     moment = now()
     for _ in range(MOST_CANCELLED):
         claimed = work.session.connection().execute(_CLAIM, {'moment': moment, 'lease': moment + LEASE})
         found = letter(work, claimed.scalar() or 0)
-        if found is None or found.link is None or found.link.is_open(moment):
+        ended = _why_cancelled(found, moment) if found else ''
+        if found is None or not ended:
             return found
-        found.mail.state, found.mail.problem = MailState.CANCELLED, _death_of(found.link)
+        found.mail.state, found.mail.problem = MailState.CANCELLED, ended
         work.session.add(found.mail)
         work.session.flush()
         work.tell(Change(Topic.MAIL, found.mail.customer_id))
@@ -61,7 +63,12 @@ def next_turn(work: Work) -> datetime | None:
     return max(first, server or first) if first else None
 
 
-def _death_of(link: OneTimeLink) -> str:
+def _why_cancelled(found: Letter, moment: datetime) -> str:
+    if found.access_ended:
+        return ACCESS_ENDED
+    link = found.link
+    if link is None or link.is_open(moment):
+        return ''
     end = 'was used' if link.used_at else 'was withdrawn' if link.revoked_at else 'expired'
     return f'Its link {end} before it was sent.'
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from threading import Thread, current_thread
 
 from portal_app.auth.viewer import Operator
-from portal_app.config import Settings
+from portal_app.config import BadSettings, Settings
 from portal_app.live import Change, Topic, listen
 from portal_app.mail import turns
 from portal_app.mail.addresses import one_line
@@ -18,6 +18,7 @@ from portal_app.mail.message import envelope
 from portal_app.mail.smtp import Envelope, Line, Patience
 from portal_app.mail.tries import Answer, Tried, settle
 from portal_app.models.base import now
+from portal_app.services.links import WrongKey
 from portal_app.work import acting_as
 
 log = logging.getLogger(__name__)
@@ -122,6 +123,9 @@ def _turn(tried: Tried | None, more: bool) -> Claimed | Tried | None:
         return None
     try:
         return Claimed(found, envelope(found))
+    except (WrongKey, BadSettings) as error:
+        log.warning('the key for links cannot be used; the Email Log says why')
+        return Tried(found, Answer.UNREACHABLE, f'{error}.')
     except Exception as error:
         return _spoiled(found, error)
 

@@ -80,6 +80,6 @@ class MailServer(SQLModel, table=True):
     __tablename__ = 'mail_server'
 
     id: int | None = Field(default=None, primary_key=True)
-    problem: str = ''  # why not: no connection, no TLS, a wrong password
+    problem: str = ''  # why not: no connection, no TLS, a wrong password or key
     failing_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
     next_try_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

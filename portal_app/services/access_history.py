@@ -6,13 +6,12 @@ from typing import Any
 
 from sqlmodel import col, or_, select
 
-from portal_app.auth.permissions import Action, Activity, Permission
+from portal_app.auth.permissions import SEE_ACCESS
 from portal_app.models import AuditEntry
 from portal_app.work import Work
 
-VIEW = Permission(Activity.PORTAL_USERS, Action.VIEW)
 PAGE = 20
-ABOUT = ('portal_access.', 'access_request.', 'password.', 'contact.')
+ABOUT = ('portal_access.', 'access_request.', 'password.', 'contact.', 'mail.link_shown')
 
 _SENTENCES = {
     'portal_access.invite': '{actor} invited {subject}.',
@@ -27,6 +26,7 @@ _SENTENCES = {
     'access_request.add': '{subject} asked for access.',
     'access_request.decline': '{actor} declined the request of {subject}.',
     'password.forgotten': '{subject} asked for a link to set a new password.',
+    'mail.link_shown': '{actor} looked at the link of a mail to {subject}.',
     'contact.create': '{actor} added the contact {subject}.',
     'contact.edit': '{actor} changed the contact {subject}.',
     'portal_access.unlink': '{actor} gave {subject} another address, which has no access yet.',
@@ -47,7 +47,7 @@ def history(work: Work, customer_id: int, *, before: int | None = None, most: in
 
     Needs Manage Portal Users: View.
     """
-    work.require(VIEW)
+    work.require(SEE_ACCESS)
     entries = (
         select(AuditEntry)
         .where(

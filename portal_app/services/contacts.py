@@ -84,8 +84,6 @@ def edit_contact(
     if not changed:
         return contact
     _check_change(contact, changed, others)
-    if 'email' in changed and contact.portal_status == PortalStatus.DISABLED:
-        work.require(GIVE_ACCESS)  # the new address could be let in again
     if changed.get('is_billing'):
         _take_billing(work, others)
     work.record(
@@ -97,13 +95,19 @@ def edit_contact(
         after=changed,
     )
     if 'email' in changed and contact.portal_status == PortalStatus.DISABLED:
-        contact.portal_user_id = None
-        set_status(work, contact, PortalStatus.NONE, 'portal_access.unlink')
+        _unlink(work, contact)
     for key, value in changed.items():
         setattr(contact, key, value)
     work.session.add(contact)
     work.tell(Change(Topic.ACCESS, contact.customer_id))
     return contact
+
+
+def _unlink(work: Work, contact: Contact) -> None:
+    """The new address could be let in again: so only by who may let people in."""
+    work.require(GIVE_ACCESS)
+    contact.portal_user_id = None
+    set_status(work, contact, PortalStatus.NONE, 'portal_access.unlink')
 
 
 def _locked(work: Work, contact_id: int) -> tuple[Contact, list[Contact]]:

@@ -1,6 +1,5 @@
 """The Email Log: what became of each mail, and its text again for staff (MAIL-01, MAIL-02)."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,29 +9,31 @@ from sqlmodel import col, select
 
 from portal_app.auth.permissions import Action, Activity, Permission
 from portal_app.config import settings
-from portal_app.errors import Conflict, NotFound
+from portal_app.errors import Conflict, NotFound, NotPermitted
 from portal_app.listings import Field, Join, Kind, Listing
 from portal_app.live import Change, Topic
 from portal_app.mail.letters import Letter, letter
 from portal_app.mail.logo import for_screen
 from portal_app.mail.render import Rendered
 from portal_app.mail.templates import TEMPLATES
+from portal_app.mail.turns import ACCESS_ENDED
 from portal_app.models import Customer, Mail, MailServer, MailState, Purpose
 from portal_app.models.base import now
+from portal_app.services import mail_links
+from portal_app.services.links import WrongKey
 from portal_app.work import Work
 
 VIEW = Permission(Activity.EMAIL_LOG, Action.VIEW)
 SEND_AGAIN = Permission(Activity.EMAIL_LOG, Action.EDIT)
-GIVE_ACCESS = Permission(Activity.PORTAL_USERS, Action.EDIT)  # whoever has such a link could do the same
-RESET_STAFF = Permission(Activity.STAFF_USERS, Action.EDIT)
 NOT_AGAIN = {
     MailState.QUEUED: 'This mail waits for its turn already.',
     MailState.SENDING: 'This mail is being sent at this moment.',
     MailState.SENT: 'The mail server has taken this mail already.',
-    MailState.CANCELLED: 'This mail was cancelled, because its link is not valid any more.',
+    MailState.CANCELLED: 'This mail was cancelled, because nothing was left for it to do.',
 }
 DEAD_INVITATION = 'Its link is not valid any more. Re-send the invitation instead: that mails a new link.'
 DEAD_LINK = 'Its link is not valid any more. The person can ask for a new one on the login page.'
+NO_LINK = 'There is no link in this mail that could be handed on.'
 NO_SERVER = 'No mail server is connected, so nothing can be sent.'
 
 _CUSTOMER = Join(Customer, optional=True)
@@ -86,7 +87,7 @@ EMAIL_LOG = Listing(
 
 @dataclass(frozen=True)
 class MailPage:
-    """One mail as staff may see it. `link` is empty where it is not for them, or there is none."""
+    """One mail as staff may see it, without the token of its link."""
 
     mail: Mail
     template: str
@@ -94,8 +95,8 @@ class MailPage:
     customer: tuple[str, str] | None  # number and name
     rendered: Rendered | None  # None: it cannot be made any more, for the reason in `fault`
     fault: str
-    link: str
-    link_lives_until: datetime | None  # None: it does nothing any more, or there is none
+    link_lives_until: datetime | None  # None: there is no link to hand on
+    link_hidden: str  # why the viewer is not shown it; empty where `show_link` does
     why_not_again: str | None  # None: it can be sent again
 
 
@@ -119,19 +120,12 @@ def delivery(work: Work) -> Delivery:
 
 
 def read_mail(work: Work, mail_id: int) -> MailPage:
-    """One mail with its text. Raises NotFound. Needs Email Log: View.
-
-    Its link is shown only where there was no server to mail it, and only to who may give such access anyhow.
-    """
+    """One mail with its text. Raises NotFound. Needs Email Log: View."""
     work.require(VIEW)
-    found = letter(work, mail_id) if 0 < mail_id < 2**63 else None
-    if found is None:
-        raise NotFound
+    found = _letter(work, mail_id)
     mail = found.mail
     customer = work.session.get(Customer, mail.customer_id) if mail.customer_id else None
-    alive = found.link if found.link and found.link.is_open(now()) else None
-    shown = alive is not None and _may_see_link(found, work.grants)
-    rendered, fault = _rendered(found, shown)
+    rendered, fault = _rendered(found)
     return MailPage(
         mail=mail,
         template=_titles.get(mail.template, mail.template),
@@ -139,10 +133,37 @@ def read_mail(work: Work, mail_id: int) -> MailPage:
         customer=(customer.number, customer.name) if customer else None,
         rendered=rendered,
         fault=fault,
-        link=found.address if shown and rendered else '',
-        link_lives_until=alive.expires_at if alive else None,
+        link_lives_until=mail_links.lives_until(found),
+        link_hidden=mail_links.why_hidden(work, found),
         why_not_again=_why_not_again(found),
     )
+
+
+def show_link(work: Work, mail_id: int) -> str:
+    """The address that a kept mail leads to, to hand it on. Who looked at it is in the audit log.
+
+    Needs Email Log: View, and a role that could do without it what the link does (see `mail_links`).
+    Raises NotPermitted, naming that role, Conflict where there is no link that works, and NotFound.
+    """
+    work.require(VIEW)
+    found = _letter(work, mail_id)
+    mail = found.mail
+    if mail_links.lives_until(found) is None:
+        raise Conflict(NO_LINK)
+    if hidden := mail_links.why_hidden(work, found):
+        raise NotPermitted(hidden)
+    try:
+        address = found.address
+    except WrongKey as error:
+        raise Conflict(f'This link cannot be shown: {error}.') from error
+    work.record(
+        'mail.link_shown',
+        f'{mail.to_name} <{mail.to_email}>',
+        customer_id=mail.customer_id,
+        contact_id=mail.contact_id,
+        after={'mail': mail.subject},
+    )
+    return address
 
 
 def may_send_again(work: Work) -> bool:
@@ -181,22 +202,24 @@ def _why_not_again(found: Letter) -> str | None:
     state = MailState(found.mail.state)
     if state in NOT_AGAIN:
         return NOT_AGAIN[state]
+    if found.access_ended:
+        return ACCESS_ENDED
     if found.link and not found.link.is_open(now()):
         return DEAD_INVITATION if found.link.purpose == Purpose.INVITATION else DEAD_LINK
     return None if settings().smtp_host else NO_SERVER
 
 
-def _may_see_link(found: Letter, grants: Collection[str]) -> bool:
-    if found.link is None or found.mail.state != MailState.KEPT:
-        return False
-    needed = RESET_STAFF if found.link.purpose == Purpose.STAFF_RESET_PASSWORD else GIVE_ACCESS
-    return needed.grant in grants
+def _letter(work: Work, mail_id: int) -> Letter:
+    found = letter(work, mail_id) if 0 < mail_id < 2**63 else None
+    if found is None:
+        raise NotFound
+    return found
 
 
-def _rendered(found: Letter, with_link: bool) -> tuple[Rendered | None, str]:
+def _rendered(found: Letter) -> tuple[Rendered | None, str]:
     """The mail for the screen, or why it cannot be made any more."""
     try:
-        made = found.rendered(found.address if with_link else found.masked_address)
-    except (RuntimeError, TemplateError) as error:
+        made = found.rendered(found.masked_address)
+    except TemplateError as error:
         return None, f'This mail cannot be made any more: {error}.'
     return replace(made, subject=found.mail.subject, html=for_screen(made.html, found.look)), ''

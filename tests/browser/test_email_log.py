@@ -9,13 +9,16 @@ from playwright.sync_api import Browser, Page, expect
 from sqlmodel import select
 
 from portal_app import config
+from portal_app.auth.realms import PORTAL
 from portal_app.models import Mail
 from portal_app.services.invitations import invite_contact
+from portal_app.services.password_resets import send_reset
 from portal_app.work import acting_as
 from tests.browser.server import serving
 from tests.browser.site import Site, open_site
 from tests.smtp_server import MailServer
-from tests.world import World, add_contact
+from tests.world import HERE, World, add_contact
+from tests.world import mails as all_mails
 
 
 def invite(world: World) -> int:
@@ -39,13 +42,30 @@ def test_without_a_server_a_new_mail_appears_with_its_link(site: Site) -> None:
     frame = page.frame_locator('iframe[title="The mail"]')
     expect(frame.get_by_role('link', name='REGISTER')).to_be_visible()
     assert page.locator('iframe[title="The mail"]').get_attribute('sandbox') == ''
+    expect(page.get_by_label('One-time link')).to_have_count(0)
+    page.get_by_role('button', name='Show link').click()
+    expect(page.get_by_label('One-time link')).to_be_focused()
+    expect(page.get_by_role('button', name='Copy')).to_be_visible()
     link = page.get_by_label('One-time link').input_value()
     path = link.partition('/portal/')[2]
     invited = site.visitor()
     invited.goto(f'/portal/{path}')
     expect(invited.get_by_label('Password').first).to_be_visible()
     page.get_by_role('button', name='Plain text').click()
-    expect(page.locator('pre')).to_contain_text(link)
+    expect(page.locator('pre')).to_contain_text('/portal/link/…')
+    page.goto('/admin/customers/C1001')
+    expect(page.get_by_text('Olivia looked at the link of a mail to Dora Person')).to_be_visible()
+
+
+def test_who_manages_portal_users_does_not_take_over_a_login(site: Site) -> None:
+    """SET-10: the page says whose role could show the link of Anna's new password."""
+    send_reset(PORTAL, 'anna@example.com', HERE)
+    page = site.staff('manu', f'/admin/email-log/{all_mails()[-1].id}')
+    expect(page.get_by_role('region', name='Link')).to_contain_text(
+        'A role with Staff Users: Edit can show it'
+    )
+    expect(page.get_by_role('button', name='Show link')).to_have_count(0)
+    assert '/portal/link/…' in page.content()
 
 
 def test_who_only_reads_gets_the_mail_without_its_token(site: Site) -> None:
@@ -55,7 +75,8 @@ def test_who_only_reads_gets_the_mail_without_its_token(site: Site) -> None:
     expect(
         page.frame_locator('iframe[title="The mail"]').get_by_role('link', name='REGISTER')
     ).to_be_visible()
-    expect(page.get_by_label('One-time link')).to_have_count(0)
+    expect(page.get_by_text('A role with Manage Portal Users: Edit can show it.')).to_be_visible()
+    expect(page.get_by_role('button', name='Show link')).to_have_count(0)
     expect(page.get_by_role('button', name='Send again')).to_have_count(0)
     assert '/portal/link/…' in page.content()
 
