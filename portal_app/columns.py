@@ -56,14 +56,18 @@ class ExactDecimal(TypeDecorator[Decimal]):
         return None if value is None else Decimal(value)
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(',', ':'), sort_keys=True).encode
+
+
 def to_json(value: Any) -> str:
     """JSON as it is stored and exported: compact, readable, its keys in order."""
-    return json.dumps(value, ensure_ascii=False, separators=(',', ':'), sort_keys=True)
+    return _encode(value)
 
 
 def microseconds(moment: datetime) -> int:
     """Whole microseconds since 1970 UTC, without a detour over floating point."""
-    return (moment - EPOCH) // timedelta(microseconds=1)
+    since = moment - EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 def canonical(number: Decimal) -> str:

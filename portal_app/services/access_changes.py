@@ -9,7 +9,6 @@ from sqlalchemy import update
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import col, select
 
-from portal_app import db
 from portal_app.errors import Conflict
 from portal_app.live import Change, Topic
 from portal_app.mail.outbox import Recipient, queue_all
@@ -114,7 +113,6 @@ def logins(work: Work, names: dict[str, str]) -> dict[str, PortalUser]:
     """The login of each address. Where there is none: a new one of this name, without a password (ACC-07)."""
     if not names:
         return {}
-    db.hold(work.session, 'portal_user')  # two who let the same address in at once make one login
     found = work.session.exec(select(PortalUser).where(col(PortalUser.email).in_(names)))
     users = {user.email: user for user in found}
     for email in names.keys() - users.keys():
