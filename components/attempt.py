@@ -6,10 +6,12 @@ from typing import TypeVar
 
 from nicegui import ui
 
+from components.formats import sentence
 from components.leaving import leave
 from portal_app.errors import PortalError, SignedOut
 
 Found = TypeVar('Found')
+CLOSE_FAILURES = "document.querySelectorAll('.notice-bad .q-btn').forEach((close) => close.click())"
 
 
 async def attempt(verb: Callable[[], object], done: str = '') -> bool:
@@ -23,7 +25,7 @@ async def attempt(verb: Callable[[], object], done: str = '') -> bool:
         return False
     except PortalError as error:
         with client:
-            say(error.message, bad=True)
+            say(sentence(error.message), bad=True)
         return False
     if done:
         with client:
@@ -41,12 +43,13 @@ async def guarded(looking: Awaitable[Found]) -> Found | None:
             leave(error)
     except PortalError as error:
         with client:
-            say(error.message, bad=True)
+            say(sentence(error.message), bad=True)
     return None
 
 
 def say(text: str, *, bad: bool = False) -> None:
-    """A short message that does not get in the way; a failure stays until it is closed."""
+    """A short message that does not get in the way; a failure stays until it is closed or there is news."""
+    ui.run_javascript(CLOSE_FAILURES)
     ui.notify(
         text,
         position='bottom',

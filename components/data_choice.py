@@ -20,10 +20,14 @@ class DataChoice:
         self.chosen: int | None = None
         self.turn = 0
         self.opener = button(icon='person_search').classes('data-choice')
-        with self.opener, ui.menu().props('no-focus') as self.menu, ui.element('div').classes('choices'):
+        with (
+            self.opener,
+            ui.menu().props(f'no-focus role=dialog aria-label="{label}"') as self.menu,
+            ui.element('div').classes('choices'),
+        ):
             self.search = ui.input(placeholder='Search').props('dense outlined autofocus')
             self.search._props['aria-label'] = 'Search'
-            self.list = ui.element('div').props('role=listbox').classes('choice-list')
+            self.list = ui.element('div').props('role=listbox aria-label=Choices').classes('choice-list')
         self.search.on_value_change(self._look)
         self.menu.on('show', self._look)
         self.show(None, nothing)

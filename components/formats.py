@@ -120,3 +120,8 @@ def _pattern(digits: int) -> NumberPattern:
 @lru_cache
 def _locale(name: str) -> Locale:
     return Locale.parse(name)
+
+
+def sentence(reason: str) -> str:
+    """A reason as a sentence of its own: it begins with a capital letter."""
+    return reason[:1].upper() + reason[1:]

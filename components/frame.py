@@ -17,6 +17,25 @@ SCRIPT = (
     ' document.querySelector(".q-loading-bar")?.setAttribute("aria-hidden", "true"))'
     '.observe(document.body, {childList: true})'  # it says nothing to who cannot see it
 )
+# A dialog that was opened from a menu, or whose page was drawn anew meanwhile, has nothing to give the focus
+# back to: it goes to the button of the menu, or to the one that took its place.
+FOCUS = """(() => {
+  let last = null, name = null;
+  addEventListener('focusin', ({target}) => {
+    if (document.querySelector('.q-dialog--modal') || target.closest('.q-menu, .q-notification')) return;
+    const button = target.closest('button, a, input, [tabindex]');
+    last = button;
+    name = button?.matches('button') ? button.getAttribute('aria-label') : null;
+  });
+  new MutationObserver((changes) => {
+    if (document.activeElement !== document.body || document.querySelector('.q-dialog, .q-menu')) return;
+    const gone = (node) => node.matches?.('[id^=q-portal]');
+    const closed = changes.some((change) => [...change.removedNodes].some(gone));
+    if (!last || (last.isConnected && !closed)) return;
+    const found = name && document.querySelector(`button[aria-label="${CSS.escape(name)}"]`);
+    (last.isConnected ? last : found)?.focus({preventScroll: true});
+  }).observe(document.body, {childList: true, subtree: true});
+})();"""
 
 
 @dataclass(frozen=True)
@@ -41,7 +60,7 @@ def page_head(colour: str, title: str) -> None:
         f'<style>{brand_css(colour)}</style><meta name="robots" content="noindex">'
         '<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">'
     )
-    ui.add_body_html(f'<script>{SCRIPT}</script>')
+    ui.add_body_html(f'<script>{SCRIPT};{FOCUS}</script>')
 
 
 def portal_header(
@@ -91,7 +110,7 @@ def show_waiting(label: ui.label, count: int) -> None:
     """How many wait, beside an entry of the menu; nothing where nobody does."""
     label.set_text(str(count))
     label.set_visibility(count > 0)
-    label._props['aria-label'] = f'{count} waiting'
+    label._props['role'], label._props['aria-label'] = 'img', f'{count} waiting'
     label.update()
 
 

@@ -67,4 +67,5 @@ async def _redraw(client: Client, redraw: Redraw, change: Change) -> None:
     except (Busy, TooSlow):
         log.warning('a redraw after %s took too long', change.topic)
     except Exception:
-        log.exception('a redraw after %s failed', change.topic)
+        if not client.is_deleted:
+            log.exception('a redraw after %s failed', change.topic)

@@ -30,11 +30,15 @@ class MailPreview:
             self.notice = ui.label().classes('preview-notice').props('role=status')
             with ui.element('dl').classes('mail-head'):
                 self.to, self.subject, self.reply_to = map(_entry, ('To', 'Subject', 'Reply-To'))
-            self.stage = ui.element('div').classes('stage')
+            self.stage = (
+                ui.element('div')
+                .classes('stage')
+                .props('tabindex=0 role=group aria-label="Text of the mail"')
+            )
             with self.stage:
                 self.frame = ui.element('iframe').props('title="The mail"')
                 self.frame._props['sandbox'] = ''  # nothing is allowed, scripts least of all
-                self.text = ui.element('pre').props('tabindex=0 aria-label="The mail as plain text"')
+                self.text = ui.element('pre')
                 with self.text:
                     self.words = ui.label()
         self.notice.set_visibility(False)

@@ -8,6 +8,7 @@ from nicegui import ui
 
 from components.design import button, quiet_button
 from components.entries import actions_menu
+from components.formats import sentence
 from portal_app.mail.checks import Problem
 from portal_app.mail.templates import Draft, TemplateKind, Variable
 
@@ -79,7 +80,7 @@ class TemplateFields:
         found = {problem.field: problem for problem in problems}
         for name, field in self.fields.items():
             problem = found.get(name)
-            field.error = str(problem) if problem else None
+            field.error = sentence(str(problem)) if problem else None
         for name, jump in self.jumps.items():
             self.problem_line[name] = found[name].line if name in found else 0
             jump.set_text(f'Show line {self.problem_line[name]}')

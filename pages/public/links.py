@@ -76,7 +76,11 @@ def _act(
 def _again(request: Request, token: str) -> Response:
     access_requests.ask_for_new_link(token, browser_of(request))
     return public_page(
-        'message.html', title='Thank you', text='Our staff have your request. You will hear by mail.', link=''
+        'message.html',
+        title='Request received',
+        text='Our staff have your request. If they approve it, you get a mail.',
+        link=f'{PORTAL.path}/login',
+        link_text='Back to log in',
     )
 
 

@@ -89,7 +89,7 @@ EVERY_MAIL = (
 )
 CUSTOMER = Variable('customer', 'Customer’s name', 'Acme Logistics')
 CONTACT_NAME = Variable('contact_name', 'Contact’s name', 'Anna Keller')
-EXPIRES = Variable('expires', 'When the link expires', '27 November 2026, 10:15 UTC')
+EXPIRES = Variable('expires', 'When the link expires', '27 November 2026, 10:15 Coordinated Universal Time')
 
 
 def _one_time_link(name: str, label: str, optional: bool = False) -> Variable:

@@ -132,9 +132,9 @@ def settle_requests(work: Work, contact_ids: Sequence[int]) -> None:
 
 
 def spoken(work: Work, moment: datetime) -> str:
-    """A moment as a mail says it, in the organization's zone: 27 November 2026 at 10:15 CET."""
+    """A moment as a mail says it, in the organization's zone: 27 November 2026, 10:15 Central European Standard Time."""
     zone, locale = work.session.exec(select(Organization.time_zone, Organization.locale)).one()
-    return format_datetime(moment.astimezone(ZoneInfo(zone)), 'd MMMM y, HH:mm zzz', locale=locale)
+    return format_datetime(moment.astimezone(ZoneInfo(zone)), 'd MMMM y, HH:mm zzzz', locale=locale)
 
 
 def _end_links(work: Work, everyone: list[Candidate], disabled: list[Candidate]) -> None:

@@ -19,7 +19,7 @@ from portal_app.services.candidates import hold_access
 from portal_app.services.sign_in import Browser
 from portal_app.work import Work, acting_as
 
-SENT = 'Thank you. If your address is known to us, your request is with our staff. You will hear by mail.'
+SENT = 'If your address is known to us, our staff have your request. If they approve it, you get a mail.'
 
 
 def count_request(email: str, browser: Browser) -> None:

@@ -53,7 +53,7 @@ def add_contact(work: Work, customer_id: int, name: str, email: str, is_billing:
     work.session.flush()
     work.record(
         'contact.create',
-        name,
+        f'{name} <{email}>',
         customer_id=customer.id,
         contact_id=contact.id,
         after={'name': name, 'email': email, 'is_billing': is_billing},
@@ -88,7 +88,7 @@ def edit_contact(
         _take_billing(work, others)
     work.record(
         'contact.edit',
-        contact.name,
+        f'{contact.name} <{contact.email}>',
         customer_id=contact.customer_id,
         contact_id=contact_id,
         before={key: getattr(contact, key) for key in changed},

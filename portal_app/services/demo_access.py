@@ -8,11 +8,21 @@ from sqlalchemy import update
 from sqlmodel import col, select
 
 from portal_app.auth.viewer import Operator, Visitor
-from portal_app.models import AuditEntry, Contact, Customer, Mail, OneTimeLink, PortalStatus, PortalUser
+from portal_app.models import (
+    AuditEntry,
+    Contact,
+    Customer,
+    Mail,
+    OneTimeLink,
+    PortalStatus,
+    PortalUser,
+    Purpose,
+)
 from portal_app.models.base import now
 from portal_app.services import access_requests, candidates, invitations
-from portal_app.services.access_changes import carry_out, logins, set_status
+from portal_app.services.access_changes import carry_out, logins, set_status, spoken
 from portal_app.services.access_rules import Result
+from portal_app.services.links import LIVES
 from portal_app.services.sign_in import Browser
 from portal_app.work import Work, acting_as
 
@@ -24,15 +34,17 @@ def fill_access(password_hash: str, chance: random.Random) -> None:
     """Take contacts that nobody has invited yet through their lives, each some time ago."""
     with acting_as(Operator('demo')) as work:
         contacts = _to_invite(work)
+        chance.shuffle(contacts)
         for contact in contacts:
             _live(work, contact, password_hash, chance)
     _wait([contact for contact in contacts if contact.portal_status == PortalStatus.NONE][-3:])
     with acting_as(Operator('demo')) as work:
-        for contact in contacts:
-            recent = contact.portal_status == PortalStatus.PENDING and chance.random() < 0.6
-            by = timedelta(hours=chance.randrange(2, 70 if recent else 24 * 150))
-            _put_back(work, contact, by)
-            _sign_in(work, contact, by, chance)
+        ages = [chance.randrange(2, 70 if chance.random() < 0.3 else 24 * 150) for _ in contacts]
+        for contact, hours in zip(
+            contacts, sorted(ages, reverse=True), strict=True
+        ):  # as the audit log has it
+            _put_back(work, contact, timedelta(hours=hours))
+            _sign_in(work, contact, timedelta(hours=hours), chance)
         _name_staff(work, chance)
         _spoil(work)
 
@@ -83,6 +95,9 @@ def _put_back(work: Work, contact: Contact, by: timedelta) -> None:
         work.session.add(link)
     for mail in work.session.exec(select(Mail).where(Mail.contact_id == contact.id)):
         mail.created_at = mail.next_try_at = mail.created_at - by
+        if 'expires' in mail.variables:
+            expires = mail.created_at + LIVES[Purpose.INVITATION]
+            mail.variables = {**mail.variables, 'expires': spoken(work, expires)}
         work.session.add(mail)
     entries = select(AuditEntry).where(AuditEntry.contact_id == contact.id).order_by(col(AuditEntry.id))
     for place, entry in enumerate(work.session.exec(entries)):

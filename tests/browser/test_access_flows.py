@@ -238,7 +238,9 @@ def test_an_expired_invitation_is_asked_for_and_approved(post: Post) -> None:
     visitor.goto(path)
     expect(visitor.get_by_role('heading')).to_have_text('This invitation has expired')
     visitor.get_by_role('button', name='Ask for a new invitation').click()
-    expect(visitor.get_by_text('Our staff have your request. You will hear by mail.')).to_be_visible()
+    expect(
+        visitor.get_by_text('Our staff have your request. If they approve it, you get a mail.')
+    ).to_be_visible()
     staff.goto('/admin/access-requests')
     row_menu(staff, 'Carla Person', 'Approve')
     dialog(staff, 'Approve the request', 'APPROVE')

@@ -68,18 +68,18 @@ def test_a_wrong_template_is_refused_beside_the_field_and_stays(site: Site) -> N
     beside = page.get_by_role('region', name='Template').get_by_role('alert')
     expect(beside).to_contain_text(
         [
-            'body, line 3: there is no variable "custmer"; did you mean "customer"?',
-            'reply-to: must be empty or one',
+            'Body, line 3: there is no variable "custmer"; did you mean "customer"?',
+            'Reply-to: must be empty or one',
         ]
     )
     expect(page.get_by_text('The preview follows once the problem is mended.')).to_be_visible()
     page.get_by_role('button', name='Save').click()
-    expect(page.locator('.notice-bad')).to_contain_text('body, line 3')
+    expect(page.locator('.notice-bad')).to_contain_text('Body, line 3')
     expect(page.get_by_label('Body')).to_have_value(body)
     page.get_by_role('button', name='Show line 3').click()
     page.keyboard.type('{{ customer }}')
     expect(mail(page).get_by_text('Acme')).to_be_visible()
-    expect(beside).to_contain_text(['reply-to'])
+    expect(beside).to_contain_text(['Reply-to'])
     expect(page.locator('.version-list li')).to_have_count(1)
 
 
