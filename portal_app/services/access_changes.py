@@ -132,7 +132,7 @@ def settle_requests(work: Work, contact_ids: Sequence[int]) -> None:
 
 
 def spoken(work: Work, moment: datetime) -> str:
-    """A moment as a mail says it, in the organization's zone: 27 November 2026, 10:15 Central European Standard Time."""
+    """A moment as a mail says it, in the organization's zone: 27 November 2026, 10:15 and the zone's name."""
     zone, locale = work.session.exec(select(Organization.time_zone, Organization.locale)).one()
     return format_datetime(moment.astimezone(ZoneInfo(zone)), 'd MMMM y, HH:mm zzzz', locale=locale)
 
