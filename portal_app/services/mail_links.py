@@ -7,13 +7,12 @@ from datetime import datetime
 
 from sqlmodel import select
 
-from portal_app.auth.permissions import Action, Activity, Permission
+from portal_app.auth.permissions import GIVE_ACCESS, Action, Activity, Permission
 from portal_app.mail.letters import Letter
 from portal_app.models import MailState, OneTimeLink, PortalUser, Purpose, Role, StaffUser
 from portal_app.models.base import now
 from portal_app.work import Work
 
-GIVE_ACCESS = Permission(Activity.PORTAL_USERS, Action.EDIT)
 TAKE_OVER = Permission(Activity.STAFF_USERS, Action.EDIT)  # of a login that somebody uses
 FOR_GIVING_ACCESS = 'A role with Manage Portal Users: Edit can show it.'
 FOR_TAKING_OVER = 'A role with Staff Users: Edit can show it, since somebody uses this login already.'
