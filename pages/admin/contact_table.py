@@ -1,5 +1,7 @@
 """The contacts of a customer with their portal status, each with its menu (ACC-01, ACC-05)."""
 
+from datetime import datetime
+
 from nicegui import ui
 
 from components.design import icon_button
@@ -61,8 +63,8 @@ def _state(viewer: StaffViewer, person: Person, customer_on: bool) -> None:
 
 
 def _said(viewer: StaffViewer, person: Person, customer_on: bool) -> str:
-    def at(moment_: object) -> str:
-        return moment(moment_, viewer.zone, viewer.locale)  # type: ignore[arg-type]
+    def at(time: datetime) -> str:
+        return moment(time, viewer.zone, viewer.locale)
 
     if not customer_on and person.status in (PortalStatus.ENABLED, PortalStatus.PENDING):
         return 'Shut out: portal access of the customer is disabled'

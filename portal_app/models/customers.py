@@ -69,3 +69,8 @@ class Contact(SQLModel, table=True):
         default_factory=list, sa_type=JSON
     )  # keys of portal objects; none by default
     mail_problem: str = ''  # why the last mail came back; empty once one arrives (MAIL-01)
+
+    @property
+    def mailbox(self) -> str:
+        """How the audit log names them: Anna Keller <anna@acme.example>."""
+        return f'{self.name} <{self.email}>'

@@ -100,7 +100,7 @@ def _note(work: Work, contact: Contact, status: PortalStatus, action: str) -> No
         raise Conflict(f"Portal access for '{contact.name}' is {before} and cannot become {status}.")
     work.record(
         action,
-        f'{contact.name} <{contact.email}>',
+        contact.mailbox,
         customer_id=contact.customer_id,
         contact_id=contact.id,
         before={'portal_status': before},
@@ -167,9 +167,12 @@ def _mail_invitations(work: Work, candidates: Sequence[Candidate]) -> None:
 def _mail_grants(work: Work, candidates: Sequence[Candidate], users: dict[str, PortalUser]) -> None:
     new = [each for each in candidates if not users[each.email].password_hash]
     whose = [{'contact_id': _contact(each).id, 'portal_user_id': users[each.email].id} for each in new]
-    ids = dict(zip(map(id, new), links.issue_all(work, Purpose.SET_PASSWORD, whose), strict=True))
+    made = links.issue_all(work, Purpose.SET_PASSWORD, whose)
+    link_of = {each['contact_id']: link_id for each, link_id in zip(whose, made, strict=True)}
     queue_all(
-        work, 'access-granted', [(_recipient(each), _names(each), ids.get(id(each))) for each in candidates]
+        work,
+        'access-granted',
+        [(_recipient(each), _names(each), link_of.get(_contact(each).id)) for each in candidates],
     )
 
 

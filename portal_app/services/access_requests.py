@@ -83,10 +83,7 @@ def decline(work: Work, request_id: int) -> None:
     work.session.add(request)
     contact = work.session.get_one(Contact, request.contact_id)
     work.record(
-        'access_request.decline',
-        f'{contact.name} <{contact.email}>',
-        customer_id=request.customer_id,
-        contact_id=contact.id,
+        'access_request.decline', contact.mailbox, customer_id=request.customer_id, contact_id=contact.id
     )
     work.tell(Change(Topic.ACCESS, request.customer_id))
 
@@ -118,7 +115,7 @@ def _add(work: Work, contact: Contact, *, expired_link: bool = False) -> None:
     )
     work.record(
         'access_request.add',
-        f'{contact.name} <{contact.email}>',
+        contact.mailbox,
         customer_id=contact.customer_id,
         contact_id=contact.id,
         after={'expired_link': expired_link},

@@ -48,7 +48,7 @@ def set_contact_tabs(work: Work, contact_id: int, hidden: Sequence[str]) -> None
     work.session.add(contact)
     work.record(
         'portal_access.tabs',
-        f'{contact.name} <{contact.email}>',
+        contact.mailbox,
         customer_id=contact.customer_id,
         contact_id=contact.id,
         before={'hidden_tabs': before},

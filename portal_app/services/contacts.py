@@ -88,7 +88,7 @@ def edit_contact(
         _take_billing(work, others)
     work.record(
         'contact.edit',
-        f'{contact.name} <{contact.email}>',
+        contact.mailbox,
         customer_id=contact.customer_id,
         contact_id=contact_id,
         before={key: getattr(contact, key) for key in changed},

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlmodel import col, select
 
 from portal_app.errors import NotFound
-from portal_app.models import Contact, Customer, PortalStatus
+from portal_app.models import Contact, Customer
 from portal_app.services import candidates
 from portal_app.services.access_rules import Verb, fitting
 from portal_app.services.customer_accounts import LIST
@@ -27,7 +27,6 @@ class CustomerVerbs:
     contact_id: int | None
     contact: str
     email: str
-    status: PortalStatus
     verbs: tuple[Verb, ...]
 
 
@@ -39,7 +38,6 @@ def customer_verbs(work: Work, customer_id: int) -> CustomerVerbs:
         raise NotFound('There is no such customer.')
     billing = select(Contact).where(Contact.customer_id == customer_id, col(Contact.is_billing).is_(True))
     contact = work.session.exec(billing).first()
-    status = PortalStatus(contact.portal_status) if contact else PortalStatus.NONE
     offered = _fitting(work, customer, contact)
     return CustomerVerbs(
         id=customer_id,
@@ -49,7 +47,6 @@ def customer_verbs(work: Work, customer_id: int) -> CustomerVerbs:
         contact_id=contact.id if contact else None,
         contact=contact.name if contact else '',
         email=contact.email if contact else '',
-        status=status,
         verbs=tuple(verb for verb in offered if NEEDED[verb].grant in work.grants),
     )
 

@@ -71,7 +71,7 @@ def _live(work: Work, contact: Contact, password_hash: str, chance: random.Rando
     user = logins(work, {contact.email: contact.name})[contact.email]
     user.password_hash = password_hash
     contact.portal_user_id = user.id
-    viewer, work.viewer = work.viewer, Visitor(f'{contact.name} <{contact.email}>')
+    viewer, work.viewer = work.viewer, Visitor(contact.mailbox)
     set_status(work, contact, PortalStatus.ENABLED, 'portal_access.accept')
     work.viewer = viewer
     if how > 0.9:

@@ -1,6 +1,5 @@
 """One-time links: issued into mails, found again by their token, and killed (ACC-04, POR-01)."""
 
-import hashlib
 import hmac
 import secrets
 from base64 import urlsafe_b64encode
@@ -12,6 +11,7 @@ from sqlalchemy import insert, or_, update
 from sqlmodel import col, select
 
 from portal_app.auth.realms import PORTAL, STAFF, Realm
+from portal_app.auth.tokens import hash_token
 from portal_app.config import public_url
 from portal_app.errors import NotFound
 from portal_app.models import OneTimeLink, Purpose
@@ -69,7 +69,7 @@ def address(link: OneTimeLink) -> str:
     Raises WrongKey where this process has another secret than the one that issued the link.
     """
     token = _token(link.nonce)
-    if not hmac.compare_digest(_hash(token), link.token_hash):
+    if not hmac.compare_digest(hash_token(token), link.token_hash):
         raise WrongKey
     return _address(link, token)
 
@@ -81,7 +81,7 @@ def masked_address(link: OneTimeLink) -> str:
 
 def find(work: Work, realm: Realm, token: str) -> OneTimeLink:
     """The link of this token, in whatever state it is. Raises NotFound, also for one of the other realm."""
-    found = work.session.exec(select(OneTimeLink).where(OneTimeLink.token_hash == _hash(token))).first()
+    found = work.session.exec(select(OneTimeLink).where(OneTimeLink.token_hash == hash_token(token))).first()
     if found is None or REALMS[Purpose(found.purpose)] is not realm:
         raise NotFound(NOT_A_LINK)
     return found
@@ -130,7 +130,7 @@ def _fresh(purpose: Purpose) -> dict[str, Any]:
     return {
         'purpose': purpose,
         'nonce': nonce,
-        'token_hash': _hash(_token(nonce)),
+        'token_hash': hash_token(_token(nonce)),
         'created_at': moment,
         'expires_at': moment + LIVES[purpose],
     }
@@ -142,7 +142,3 @@ def _address(link: OneTimeLink, token: str) -> str:
 
 def _token(nonce: bytes) -> str:
     return urlsafe_b64encode(hmac.digest(secret(), b'one-time link' + nonce, 'sha256')).decode().rstrip('=')
-
-
-def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()

@@ -149,13 +149,10 @@ def _invited(work: Work, link: OneTimeLink) -> Contact:
 
 
 def _owner(work: Work, link: OneTimeLink) -> PortalUser | StaffUser:
-    user = (
-        work.session.get(StaffUser, link.staff_user_id)
-        if link.purpose == Purpose.STAFF_RESET_PASSWORD
-        else work.session.get(PortalUser, link.portal_user_id)
-        if link.portal_user_id
-        else None
-    )
+    if link.purpose == Purpose.STAFF_RESET_PASSWORD:
+        user: PortalUser | StaffUser | None = work.session.get(StaffUser, link.staff_user_id or 0)
+    else:
+        user = work.session.get(PortalUser, link.portal_user_id or 0)
     if user is None or user.disabled_at is not None:
         raise LinkEnded(*GONE)
     if isinstance(user, PortalUser) and not companies_of(work.session, user.id or 0):

@@ -1,6 +1,5 @@
 """Signing in and out of either realm, and who an open session belongs to (POR-01)."""
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,12 +9,14 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from portal_app import db, news
+from portal_app.auth.let_in import require_portal
 from portal_app.auth.passwords import hash_password, is_outdated, password_matches
 from portal_app.auth.rate_limits import SIGN_IN_PER_ACCOUNT, SIGN_IN_PER_ADDRESS, count_try, forget_tries
 from portal_app.auth.realms import PORTAL, STAFF, Realm
+from portal_app.auth.tokens import hash_token
 from portal_app.auth.viewer import Company, PortalViewer, StaffViewer
 from portal_app.config import settings
-from portal_app.errors import Invalid, PortalOff, SignedOut
+from portal_app.errors import Invalid, SignedOut
 from portal_app.filters import is_storable
 from portal_app.live import Change, Topic, publish
 from portal_app.models import Organization, PortalSession, PortalUser, StaffSession, StaffUser
@@ -53,7 +54,7 @@ def sign_in(realm: Realm, email: str, password: str, browser: Browser, remember:
     count_try(SIGN_IN_PER_ACCOUNT, realm.name, email)
     with db.reading(settings().statement_seconds) as session:
         if realm is PORTAL:
-            _check_portal(session)
+            require_portal(session)
         user = _user(session, realm, email)
         welcome = user is not None and _is_welcome(session, user)
     matches = password_matches(user.password_hash if user else None, password)
@@ -184,17 +185,12 @@ def staff_viewer(token: str, browser: Browser) -> StaffViewer:
 
 
 def _portal_owner(session: Session, token: str) -> tuple[PortalSession, PortalUser]:
-    _check_portal(session)
+    require_portal(session)
     found = session.exec(select(PortalSession).where(PortalSession.token_hash == hash_token(token))).first()
     user = session.get(PortalUser, found.user_id) if found and found.is_open(now()) else None
     if not found or not user or user.disabled_at is not None:
         raise SignedOut
     return found, user
-
-
-def _check_portal(session: Session) -> None:
-    if not session.exec(select(Organization.portal_enabled)).one():
-        raise PortalOff
 
 
 def _note_seen(realm: Realm, found: PortalSession | StaffSession) -> None:
@@ -206,8 +202,3 @@ def _note_seen(realm: Realm, found: PortalSession | StaffSession) -> None:
             update(realm.sessions).where(col(realm.sessions.id) == found.id).values(last_seen_at=moment)
         )
         session.commit()
-
-
-def hash_token(token: str) -> bytes:
-    """What is stored of a session's token."""
-    return hashlib.sha256(token.encode()).digest()

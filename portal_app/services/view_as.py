@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from portal_app import db, news
 from portal_app.auth.still_in import still_in
+from portal_app.auth.tokens import hash_token
 from portal_app.auth.viewer import Company, ContactView, StaffViewer
 from portal_app.auth.viewing import NEEDED
 from portal_app.config import settings
@@ -25,7 +26,7 @@ from portal_app.models import (
     StaffSession,
 )
 from portal_app.models.base import now
-from portal_app.services.sign_in import Browser, hash_token
+from portal_app.services.sign_in import Browser
 from portal_app.work import Work
 
 COOKIE = 'portal_view'
@@ -63,12 +64,7 @@ def begin(work: Work, contact_id: int, browser_name: str = '') -> tuple[str, str
             browser=browser_name[:200],
         )
     )
-    work.record(
-        'portal_access.view',
-        f'{contact.name} <{contact.email}>',
-        customer_id=contact.customer_id,
-        contact_id=contact.id,
-    )
+    work.record('portal_access.view', contact.mailbox, customer_id=contact.customer_id, contact_id=contact.id)
     return token, customer.number
 
 
