@@ -4,7 +4,6 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from portal_app import db
 from portal_app.auth.permissions import GIVE_ACCESS, Action, Activity, Permission
 from portal_app.errors import Conflict, Invalid, NotFound
 from portal_app.live import Change, Topic
@@ -42,6 +41,7 @@ def add_contact(work: Work, customer_id: int, name: str, email: str, is_billing:
     """
     work.require(EDIT)
     name, email = check_name(name), delivery_addresses(email)
+    hold_access(work)
     customer = _customer(work, customer_id)
     others = _people(work, customer_id)
     _check_new(others, email)
@@ -72,8 +72,7 @@ def edit_contact(
     Manage Portal Users: Edit too.
     """
     work.require(EDIT)
-    hold_access(work)
-    contact, others = _locked(work, contact_id)
+    contact, others = _held(work, contact_id)
     values: dict[str, Any] = {
         'name': check_name(name),
         'email': delivery_addresses(email),
@@ -110,14 +109,13 @@ def _unlink(work: Work, contact: Contact) -> None:
     set_status(work, contact, PortalStatus.NONE, 'portal_access.unlink')
 
 
-def _locked(work: Work, contact_id: int) -> tuple[Contact, list[Contact]]:
+def _held(work: Work, contact_id: int) -> tuple[Contact, list[Contact]]:
     """A contact, and the others of its customer, which nobody else changes meanwhile."""
+    hold_access(work)
     contact = work.session.get(Contact, contact_id)
     if contact is None:
         raise NotFound('There is no such contact.')
-    everyone = _people(work, contact.customer_id)
-    work.session.refresh(contact, with_for_update=True)
-    return contact, [each for each in everyone if each.id != contact_id]
+    return contact, [each for each in _people(work, contact.customer_id) if each is not contact]
 
 
 def _check_change(contact: Contact, changed: dict[str, Any], others: list[Contact]) -> None:
@@ -165,6 +163,5 @@ def _customer(work: Work, customer_id: int) -> Customer:
 
 
 def _people(work: Work, customer_id: int) -> list[Contact]:
-    """All of a customer's people; two who change them wait for each other."""
-    db.hold(work.session, f'contacts {customer_id}')
+    """All of a customer's people."""
     return list(work.session.exec(select(Contact).where(col(Contact.customer_id) == customer_id)))
