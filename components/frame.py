@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from urllib.parse import quote
 
 from nicegui import ui
 
-from components.brand import brand_css
-from portal_app.branding import shades
+from components.brand import banner_picture, brand_css, brand_mark, recolour
+from portal_app.branding import Brand, shades
 
 # Back and forward show the address they say; a form that leaves the page is not overtaken by a reload.
 SCRIPT = (
@@ -38,6 +39,12 @@ FOCUS = """(() => {
 })();"""
 
 
+# On a phone the menu is one line: let it begin at where one is.
+TO_CURRENT = (
+    "document.querySelector('.admin-menu .is-current')?.scrollIntoView({block: 'nearest', inline: 'center'})"
+)
+
+
 @dataclass(frozen=True)
 class Link:
     """A place to go to."""
@@ -47,31 +54,59 @@ class Link:
     icon: str = ''
     current: bool = False
     count: int = 0  # how many wait there for somebody
+    section: str = ''  # of a menu
 
 
-def page_head(colour: str, title: str) -> None:
-    """Style sheets, colours and title of a page that NiceGUI draws."""
-    found = shades(colour)
-    ui.page_title(title)
+def page_head(brand: Brand, title: str) -> None:
+    """Style sheets, colours and title of a page that NiceGUI draws; a sandbox says so on each."""
+    found = shades(brand.colour)
+    ui.page_title(f'{title} · {brand.organization}')
     ui.colors(primary=found.brand, accent=found.accent)
     ui.add_head_html(
         '<link rel="stylesheet" href="/assets/css/tokens.css">'
         '<link rel="stylesheet" href="/assets/css/app.css">'
-        f'<style>{brand_css(colour)}</style><meta name="robots" content="noindex">'
+        f'<style>{brand_css(brand.colour)}</style><meta name="robots" content="noindex">'
         '<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">'
     )
     ui.add_body_html(f'<script>{SCRIPT};{FOCUS}</script>')
+    if brand.sandbox:
+        ui.label('Sandbox').classes('sandbox-ribbon').props('role=note')
+
+
+class Masthead:
+    """The parts of an open page that wear the brand; they are drawn anew when staff change it (SET-05)."""
+
+    def __init__(self, mark: ui.element, home: str, banner: ui.element | None = None) -> None:
+        self.mark, self.home, self.banner = mark, home, banner
+
+    def draw(self, brand: Brand) -> None:
+        """Draw logo or name, and the banner."""
+        self.mark.clear()
+        with self.mark:
+            brand_mark(brand, self.home)
+        if self.banner is not None:
+            self.banner.clear()
+            with self.banner:
+                banner_picture(brand)
+
+    def wear(self, brand: Brand) -> None:
+        """Draw them anew, and colour the whole page."""
+        self.draw(brand)
+        ui.run_javascript(recolour(brand.colour))
 
 
 def portal_header(
-    organization: str, person: str, email: str, home: str, companies: Sequence[Link], way_out: Link
-) -> None:
+    brand: Brand, person: str, email: str, home: str, companies: Sequence[Link], way_out: Link
+) -> Masthead:
     """The bar in the brand's colour: whose portal it is, which company is shown, and who is signed in."""
     with ui.element('header').classes('portal-header'):
-        ui.link(organization, home).classes('brand-name')
+        mark = ui.element('div').classes('brand-place')
         ui.space()
         _company(companies)
         _person(person, email, way_out)
+    masthead = Masthead(mark, home, ui.element('div'))
+    masthead.draw(brand)
+    return masthead
 
 
 def tab_strip(tabs: Sequence[Link]) -> None:
@@ -82,36 +117,46 @@ def tab_strip(tabs: Sequence[Link]) -> None:
             link.classes('is-current').props('aria-current=page')
 
 
-def admin_frame(
-    organization: str, person: str, email: str, entries: Sequence[Link], sign_out: str
-) -> tuple[ui.element, dict[str, ui.label]]:
-    """The admin's bar and menu. Returns where the content goes, and by target what `show_waiting` takes."""
-    waiting: dict[str, ui.label] = {}
+class AdminParts:
+    """The parts of an open admin page that change while it is open."""
+
+    def __init__(self, masthead: Masthead, menu: ui.element) -> None:
+        self.wear, self._menu = masthead.wear, menu
+
+    def show_entries(self, entries: Sequence[Link]) -> None:
+        """Draw the menu, in its sections."""
+        self._menu.clear()
+        with self._menu:
+            for section, links in groupby(entries, key=lambda entry: entry.section):
+                with ui.element('div').classes('menu-section'):
+                    ui.label(section).classes('menu-title')
+                    for link in links:
+                        _entry(link)
+        ui.run_javascript(TO_CURRENT)
+
+
+def admin_frame(brand: Brand, person: str, email: str, sign_out: str) -> tuple[ui.element, AdminParts]:
+    """The admin's bar and menu. Returns where the content goes, and what changes while the page is open."""
     with ui.element('header').classes('admin-header'):
-        ui.link(organization, '/admin').classes('brand-name')
+        masthead = Masthead(ui.element('div').classes('brand-place'), '/admin')
+        masthead.draw(brand)
         ui.label('Admin').classes('realm')
         ui.space()
         _person(person, email, Link('Log out', sign_out))
     with ui.element('div').classes('admin-body'):
-        with ui.element('nav').classes('admin-menu').props('aria-label="Admin"'):
-            for entry in entries:
-                with ui.link(target=entry.target).classes('entry') as link:
-                    ui.icon(entry.icon).props('aria-hidden=true')
-                    ui.label(entry.label)
-                    waiting[entry.target] = ui.label().classes('waiting')
-                if entry.current:
-                    link.classes('is-current').props('aria-current=page')
-        for entry in entries:
-            show_waiting(waiting[entry.target], entry.count)
-        return ui.element('div').classes('admin-content'), waiting
+        menu = ui.element('nav').classes('admin-menu').props('aria-label="Admin"')
+        return ui.element('div').classes('admin-content'), AdminParts(masthead, menu)
 
 
-def show_waiting(label: ui.label, count: int) -> None:
-    """How many wait, beside an entry of the menu; nothing where nobody does."""
-    label.set_text(str(count))
-    label.set_visibility(count > 0)
-    label._props['role'], label._props['aria-label'] = 'img', f'{count} waiting'
-    label.update()
+def _entry(entry: Link) -> None:
+    with ui.link(target=entry.target).classes('entry') as link:
+        ui.icon(entry.icon).props('aria-hidden=true')
+        ui.label(entry.label)
+        if entry.count:
+            waiting = ui.label(str(entry.count)).classes('waiting').props('role=img')
+            waiting._props['aria-label'] = f'{entry.count} waiting'
+    if entry.current:
+        link.classes('is-current').props('aria-current=page')
 
 
 def _company(companies: Sequence[Link]) -> None:

@@ -8,6 +8,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from components.brand import brand_css
+from portal_app.branding import Brand
 
 ASSETS = Path(__file__).parent.parent / 'assets'
 
@@ -16,12 +17,8 @@ _environment = Environment(
 )
 
 
-def html_page(
-    name: str, /, *, organization: str, colour: str, title: str, status: int = 200, **context: Any
-) -> HTMLResponse:
-    """A page from assets/html under the organization's name and colour."""
-    css = Markup(brand_css(colour))  # noqa: S704 - made of checked HEX colours only
-    text = _environment.get_template(name).render(
-        organization=organization, brand_css=css, title=title, **context
-    )
+def html_page(name: str, /, *, brand: Brand, title: str, status: int = 200, **context: Any) -> HTMLResponse:
+    """A page from assets/html under the organization's brand."""
+    css = Markup(brand_css(brand.colour))  # noqa: S704 - made of checked HEX colours only
+    text = _environment.get_template(name).render(brand=brand, brand_css=css, title=title, **context)
     return HTMLResponse(text, status, headers={'Cache-Control': 'no-store'})

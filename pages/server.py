@@ -9,6 +9,7 @@ from pages import routes
 from portal_app import news
 from portal_app.api.cut_off import add_cut_off
 from portal_app.api.headers import SafeHeaders
+from portal_app.api.host_gate import HostGate
 from portal_app.config import Settings
 from portal_app.mail.worker import MailWorker
 
@@ -19,7 +20,7 @@ WEEK = 7 * 24 * 3600
 def serve(settings: Settings) -> None:
     """Serve until the process is told to stop. The database is open and migrated."""
     prepare()
-    if settings.smtp_host:
+    if settings.sends_mail:
         worker = MailWorker(settings)
         app.on_startup(worker.start)
         app.on_shutdown(worker.stop)
@@ -48,6 +49,7 @@ def prepare() -> None:
         app.add_static_files(f'/assets/{folder}', ASSETS / folder, max_cache_age=WEEK)
     app.add_static_file(local_file=ASSETS / 'icon.svg', url_path='/assets/icon.svg', max_cache_age=WEEK)
     routes.register()
+    app.add_middleware(HostGate)
     app.add_middleware(SafeHeaders)
     add_cut_off(app)
     app.on_startup(_follow_news)

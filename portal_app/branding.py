@@ -4,6 +4,7 @@ import colorsys
 from dataclasses import dataclass
 
 READABLE = 4.5
+STANDS_OUT = 3.0
 WHITE, BLACK = '#ffffff', '#000000'  # only these two reach 4.5 to 1 on every colour
 LIGHT_SURFACE, DARK_SURFACE = '#f2f4f7', '#1f242c'  # the least contrast that a surface of ours gives
 
@@ -16,13 +17,42 @@ class Shades:
     on_brand: str
     accent: str
     accent_on_dark: str
+    hover: str  # the colour of a button below the pointer, under the same text
+
+
+@dataclass(frozen=True)
+class Logo:
+    """The organization's logo: its address, its size in pixels, and the colour to lay below it, if any."""
+
+    address: str
+    width: int
+    height: int
+    plate: str
+
+
+@dataclass(frozen=True)
+class Brand:
+    """What a page wears."""
+
+    organization: str
+    colour: str  # HEX
+    logo: Logo | None = None
+    banner: str = ''  # its address
+    sandbox: bool = False  # an installation to try things out (SET-13)
+    legal: tuple[tuple[str, str], ...] = ()  # title and address, where they are to be shown (SET-09)
 
 
 def shades(colour: str) -> Shades:
     """All shades that follow from one HEX colour."""
     on_brand = WHITE if contrast(colour, WHITE) >= contrast(colour, BLACK) else BLACK
     return Shades(
-        colour, on_brand, _readable_on(LIGHT_SURFACE, colour, -0.02), _readable_on(DARK_SURFACE, colour, 0.02)
+        colour,
+        on_brand,
+        _readable_on(LIGHT_SURFACE, colour, -0.02),
+        _readable_on(DARK_SURFACE, colour, 0.02),
+        _mixed(
+            colour, BLACK if on_brand == WHITE else WHITE, 0.12
+        ),  # away from the text: never less contrast
     )
 
 
@@ -32,6 +62,16 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
+def plate(tone: str, colour: str) -> str:
+    """What to lay below a see-through picture of this average colour on the brand; empty where it stands out.
+
+    WCAG 2.2, 1.4.11: at least 3 to 1. An empty tone is a picture that is not see-through.
+    """
+    if not tone or contrast(tone, colour) >= STANDS_OUT:
+        return ''
+    return max((WHITE, DARK_SURFACE), key=lambda ground: contrast(tone, ground))
+
+
 def _readable_on(surface: str, colour: str, step: float) -> str:
     hue, lightness, saturation = colorsys.rgb_to_hls(*_parts(colour))
     found = colour
@@ -39,6 +79,14 @@ def _readable_on(surface: str, colour: str, step: float) -> str:
         lightness += step
         found = _hex(colorsys.hls_to_rgb(hue, lightness, saturation))
     return found if contrast(found, surface) >= READABLE else (BLACK if step < 0 else WHITE)
+
+
+def _mixed(colour: str, other: str, share: float) -> str:
+    """The colour with a share of another in it."""
+    red, green, blue = (
+        one * (1 - share) + two * share for one, two in zip(_parts(colour), _parts(other), strict=True)
+    )
+    return _hex((red, green, blue))
 
 
 def _luminance(colour: str) -> float:

@@ -15,6 +15,9 @@ PREFIX = 'PORTAL_'
 SECRETS = ('DATABASE_URL', 'smtp_password', 'secret_key')  # what was given for them is never shown
 LOOPBACK = ('localhost', '127.0.0.1', '::1')
 ORIGIN = re.compile(r'https?://([\w.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?/?')
+DOMAIN = re.compile(
+    r'(?=.{1,189}(:|$))[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:\d{1,5})?'
+)
 ADDRESS = re.compile(r'[^@\s,;:<>()"\\]+@[^@\s,;:<>()"\\]+')
 
 
@@ -35,6 +38,10 @@ class Settings(BaseSettings):
     statement_seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
     log_level: Literal['debug', 'info', 'warning', 'error'] = 'info'
     public_url: str = ''
+    base_domain: str = ''
+    environment: Literal['production', 'sandbox'] = 'production'
+    sandbox_portal: bool = False
+    sandbox_mail: bool = False
     secret_key: Annotated[str, Field(repr=False)] = ''
     smtp_host: str = ''
     smtp_port: Annotated[int, Field(ge=1, le=65535)] = 587
@@ -57,6 +64,13 @@ class Settings(BaseSettings):
             raise ValueError('must look like https://portal.example.com')
         return url.rstrip('/')
 
+    @field_validator('base_domain')
+    @classmethod
+    def _a_domain(cls, domain: str) -> str:
+        if domain and not DOMAIN.fullmatch(domain):
+            raise ValueError('must look like example.com, in lowercase, with a port if need be')
+        return domain
+
     @field_validator('secret_key')
     @classmethod
     def _long_enough(cls, key: str) -> str:
@@ -71,6 +85,21 @@ class Settings(BaseSettings):
             raise ValueError('must be one address without a name, such as billing@example.com')
         return address
 
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether this installation is for trying things out (SET-13)."""
+        return self.environment == 'sandbox'
+
+    @property
+    def serves_portal(self) -> bool:
+        """Whether the operator lets customers in; a sandbox does not until that is said (SET-13)."""
+        return self.sandbox_portal or not self.is_sandbox
+
+    @property
+    def sends_mail(self) -> bool:
+        """Whether mail is delivered, or kept in the Email Log (MAIL-02, SET-13)."""
+        return bool(self.smtp_host) and (self.sandbox_mail or not self.is_sandbox)
+
 
 def load_settings() -> Settings:
     """Read the settings. Raises BadSettings with one line for each that is wrong or unknown."""
@@ -80,7 +109,7 @@ def load_settings() -> Settings:
     except ValidationError as error:
         problems += [_sentence(detail['loc'][0], detail['msg'], detail['input']) for detail in error.errors()]
     else:
-        problems += _mail_problems(settings)
+        problems += _joint_problems(settings)
     if problems:
         raise BadSettings('\n'.join(problems))
     return settings
@@ -92,19 +121,16 @@ def settings() -> Settings:
     return load_settings()
 
 
-def public_url() -> str:
-    """Where browsers reach this installation, without a slash at the end. Links in mails begin with it."""
-    return settings().public_url or f'http://localhost:{settings().port}'
-
-
-def _mail_problems(given: Settings) -> list[str]:
+def _joint_problems(given: Settings) -> list[str]:
     """What is right by itself but not together."""
     problems = []
+    if given.base_domain and given.public_url:
+        problems.append('PORTAL_PUBLIC_URL: must not be given together with PORTAL_BASE_DOMAIN')
     if given.smtp_host:
         problems += [
             f'{PREFIX}{name.upper()}: must be given when PORTAL_SMTP_HOST is'
             for name in ('mail_from', 'public_url')
-            if not getattr(given, name)
+            if not getattr(given, name) and not (name == 'public_url' and given.base_domain)
         ]
     elif given.smtp_username or given.smtp_password:
         problems.append('PORTAL_SMTP_HOST: must be given when a user name or a password is')

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from portal_app import db, live, news
-from portal_app.auth.permissions import Permission
+from portal_app.auth.permissions import Permission, expand
 from portal_app.auth.still_in import still_in
 from portal_app.auth.viewer import ContactView, Operator, StaffViewer, Viewer
 from portal_app.config import settings
@@ -37,12 +37,14 @@ class Work:
     changes: dict[Change, None] = field(default_factory=dict)  # each once, in order
     entries: list[dict[str, Any]] = field(default_factory=list)
 
-    def require(self, permission: Permission) -> None:
-        """Raises NotPermitted unless the viewer is staff whose role grants this."""
-        if isinstance(self.viewer, Operator):
-            return
-        if permission.grant not in self.grants:
+    def require(self, *permissions: Permission) -> None:
+        """Raises NotPermitted unless the viewer is staff whose role grants all of these."""
+        if not self.may(*permissions):
             raise NotPermitted
+
+    def may(self, *permissions: Permission) -> bool:
+        """Whether the viewer is staff whose role grants all of these, or works on the server itself."""
+        return isinstance(self.viewer, Operator) or all(each.grant in self.grants for each in permissions)
 
     def visible(self, model: type[Model]) -> SelectOfScalar[Model]:
         """Where every customer read starts: the rows of this model that the viewer may see (ACC-13)."""
@@ -54,7 +56,7 @@ class Work:
         if not isinstance(self.viewer, StaffViewer):
             return frozenset()
         role = select(Role.grants).join(StaffUser).where(StaffUser.id == self.viewer.user_id)
-        return frozenset(self.session.exec(role).one())
+        return expand(self.session.exec(role).one())
 
     def record(
         self,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from portal_app import config
+from portal_app import config, hosts
 from portal_app.config import BadSettings, load_settings
 
 
@@ -124,5 +124,5 @@ def test_without_a_public_url_links_lead_to_this_machine(
     """MAIL-02: so that `make demo` works wholly without a mail server."""
     monkeypatch.setenv('PORTAL_PORT', '8099')
     config.settings.cache_clear()
-    assert config.public_url() == 'http://localhost:8099'
+    assert hosts.public_url() == 'http://localhost:8099'
     config.settings.cache_clear()

@@ -36,6 +36,7 @@ NEVER = {
 }
 SHARED_BY_PAGES = {  # parts of pages, not pages
     'frame',
+    'menu',
     'records',
     'lookups',
     'brand',

@@ -16,6 +16,7 @@ from portal_app.errors import NotFound, PortalError
 from portal_app.models import Contact, Customer, PortalStatus, PortalTab, PortalUser, RateCount, UsageEvent
 from portal_app.models.base import now
 from portal_app.services import listings, setup
+from portal_app.services.organization import organization
 from portal_app.services.portal_objects import PORTAL_OBJECTS
 from portal_app.services.sign_in import portal_viewer, sign_in
 from portal_app.services.visibility import Outcome, explain
@@ -137,7 +138,7 @@ def _arrange(world: World, situation: Situation) -> tuple[int, str, list[int]]:
         for name, on in zip(('nordics', 'iberia'), situation.children_on, strict=True):
             work.session.get_one(Customer, world.customers[name]).portal_access = on
         work.session.get_one(Customer, world.customers[company]).portal_access = 'customer off' not in faults
-        setup.organization(work).portal_enabled = 'portal off' not in faults
+        organization(work).portal_enabled = 'portal off' not in faults
         work.session.get_one(PortalTab, situation.key).enabled = 'tab off' not in faults
         return contact.id or 0, *_meant(work, world, situation.record)
 

@@ -34,7 +34,7 @@ async def customer(viewer: StaffViewer, number: str) -> None:
     around = await asyncio.to_thread(surroundings, viewer, VIEW)
     found = await asyncio.to_thread(_look, viewer, number)
     page = CustomerRecord(viewer, found)
-    with admin_frame(viewer, around, found.name, LIST, VIEW):
+    with admin_frame(viewer, around, found.name, LIST):
         page.body = ui.element('div')
         page.draw()
     on_change(

@@ -37,7 +37,7 @@ async def email(viewer: StaffViewer, mail_id: str) -> None:
         raise NotFound
     page = Email(viewer, int(mail_id))
     found = await asyncio.to_thread(page.look)
-    with admin_frame(viewer, around, found.mail.subject, LIST, email_log.VIEW):
+    with admin_frame(viewer, around, found.mail.subject, LIST):
         ui.link('Email Log', LIST).classes('back')
         page.build(found)
 

@@ -39,7 +39,7 @@ async def email_template(viewer: StaffViewer, key: str) -> None:
     kind = email_templates.kind_of(key)
     editor = Editor(viewer, key)
     await editor.look()
-    with admin_frame(viewer, around, kind.title, LIST, email_templates.VIEW).classes('wide'):
+    with admin_frame(viewer, around, kind.title, LIST).classes('wide'):
         await editor.build()
 
 

@@ -29,7 +29,7 @@ async def manage_templates(viewer: StaffViewer) -> None:
     """One row a template."""
     around = await asyncio.to_thread(surroundings, viewer, email_templates.VIEW)
     found, changeable = await asyncio.to_thread(_look, viewer)
-    with admin_frame(viewer, around, 'Manage Templates', PATH, email_templates.VIEW):
+    with admin_frame(viewer, around, 'Manage Templates', PATH):
         heading(1, 'Manage Templates')
         ui.label(
             'The emails that the portal sends. A change is in force for every mail from then on.'

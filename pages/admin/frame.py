@@ -7,79 +7,91 @@ from nicegui import ui
 
 from components import frame
 from components.live import on_change
+from pages.admin.menu import MENU, REQUESTS
 from portal_app.auth.permissions import Action, Activity, Permission
 from portal_app.auth.realms import STAFF
 from portal_app.auth.viewer import StaffViewer
-from portal_app.errors import NotPermitted
+from portal_app.branding import Brand
 from portal_app.live import ANYTHING, Change, Topic
-from portal_app.services import access_requests, setup
+from portal_app.services import access_requests
+from portal_app.services.organization import brand, organization
 from portal_app.services.sign_in import session_subject
 from portal_app.work import reading_as
 
-REQUESTS = (
-    'Access Requests',
-    '/admin/access-requests',
-    'how_to_reg',
-    Permission(Activity.PORTAL_USERS, Action.LIST),
-)
-MENU = (
-    ('Customer Accounts', '/admin/customers', 'apartment', Permission(Activity.CUSTOMERS, Action.LIST)),
-    REQUESTS,
-    ('Access Review', '/admin/access-review', 'fact_check', Permission(Activity.PORTAL_USERS, Action.VIEW)),
-    ('Email Log', '/admin/email-log', 'mail', Permission(Activity.EMAIL_LOG, Action.VIEW)),
-    ('Portal Setup', '/admin/setup/portal', 'tune', Permission(Activity.PORTAL_SETUP, Action.VIEW)),
-    ('Manage Templates', '/admin/setup/templates', 'drafts', Permission(Activity.PORTAL_SETUP, Action.VIEW)),
-)
+SEE_REQUESTS = Permission(Activity.PORTAL_USERS, Action.LIST)
 
 
 @dataclass(frozen=True)
 class Surroundings:
     """What the frame of a page shows."""
 
-    organization: str
-    colour: str
+    brand: Brand
     grants: frozenset[str]
+    portal_on: bool
     requests: int = 0  # for access, that wait for a decision
 
 
-def surroundings(viewer: StaffViewer, needed: Permission | None = None) -> Surroundings:
-    """Look up what the frame shows. Raises NotPermitted without the grant that the page needs."""
+def surroundings(viewer: StaffViewer, *needed: Permission) -> Surroundings:
+    """Look up what the frame shows. Raises NotPermitted without the grants that the page needs."""
     with reading_as(viewer) as work:
-        if needed:
-            work.require(needed)
-        organization = setup.organization(work)
-        requests = access_requests.open_requests(work) if REQUESTS[3].grant in work.grants else 0
-        return Surroundings(organization.name, organization.brand_colour, work.grants, requests)
+        work.require(*needed)
+        on = organization(work).portal_enabled
+        requests = access_requests.open_requests(work) if work.may(SEE_REQUESTS) else 0
+        return Surroundings(brand(work), work.grants, on, requests)
 
 
-def admin_frame(
-    viewer: StaffViewer, around: Surroundings, title: str, current: str = '', needed: Permission | None = None
-) -> ui.element:
+def admin_frame(viewer: StaffViewer, around: Surroundings, title: str, current: str = '') -> ui.element:
     """Draw the frame. Returns where the page's content goes."""
-    frame.page_head(around.colour, f'{title} · {around.organization}')
-    entries = [
-        frame.Link(label, target, icon, target == current, around.requests if target == REQUESTS[1] else 0)
-        for label, target, icon, permission in MENU
-        if permission.grant in around.grants
-    ]
-
-    async def access_changed(_change: Change) -> None:
-        try:
-            found = await asyncio.to_thread(surroundings, viewer, needed)  # SignedOut closes the page
-        except NotPermitted:
-            ui.navigate.reload()
-            return
-        if REQUESTS[1] in waiting:
-            frame.show_waiting(waiting[REQUESTS[1]], found.requests)
-
+    frame.page_head(around.brand, title)
+    content, parts = frame.admin_frame(around.brand, viewer.name, viewer.email, '/admin/logout')
+    parts.show_entries(_entries(around, current))
+    following = Following(viewer, around, parts, current)
     mine = session_subject(STAFF, viewer.session_id)
-    content, waiting = frame.admin_frame(
-        around.organization, viewer.name, viewer.email, entries, '/admin/logout'
-    )
+    on_change(Topic.SETUP, following.changed)
     on_change(
         Topic.ACCESS,
-        access_changed,
+        following.changed,
         concerns=lambda change: change.customer_id is not None or change.subject in (mine, ANYTHING),
         pause=0.2,
     )
     return content
+
+
+def _entries(around: Surroundings, current: str) -> list[frame.Link]:
+    return [
+        frame.Link(
+            entry.label,
+            entry.target,
+            entry.icon,
+            entry.target == current,
+            around.requests if entry.target == REQUESTS else 0,
+            entry.section,
+        )
+        for entry in MENU
+        if entry.is_for(around.grants, around.portal_on)
+    ]
+
+
+class Following:
+    """How one open admin page follows what changes elsewhere."""
+
+    def __init__(
+        self, viewer: StaffViewer, around: Surroundings, parts: frame.AdminParts, current: str
+    ) -> None:
+        self.viewer, self.around, self.parts, self.current = viewer, around, parts, current
+
+    async def changed(self, _change: Change) -> None:
+        """Draw bar and menu anew. A page whose viewer has other grants now is loaded anew (SET-10)."""
+        found = await asyncio.to_thread(surroundings, self.viewer)  # SignedOut closes the page
+        before, self.around = self.around, found
+        if found.grants != before.grants or self._is_gone(found):
+            ui.navigate.reload()
+            return
+        if found.brand != before.brand:
+            self.parts.wear(found.brand)
+        if (found.portal_on, found.requests) != (before.portal_on, before.requests):
+            self.parts.show_entries(_entries(found, self.current))
+
+    def _is_gone(self, found: Surroundings) -> bool:
+        entry = next((entry for entry in MENU if entry.target == self.current), None)
+        return entry is not None and not entry.is_for(found.grants, found.portal_on)

@@ -5,7 +5,8 @@ import asyncio
 from nicegui import ui
 
 from components.design import heading
-from pages.admin.frame import MENU, admin_frame, surroundings
+from pages.admin.frame import admin_frame, surroundings
+from pages.admin.menu import MENU
 from portal_app.api.session import StaffViewer
 
 
@@ -17,7 +18,7 @@ def register() -> None:
 async def home(viewer: StaffViewer) -> None:
     """What the viewer's role lets them do."""
     around = await asyncio.to_thread(surroundings, viewer)
-    permitted = [entry for entry in MENU if entry[3].grant in around.grants]
+    permitted = [entry for entry in MENU if entry.is_for(around.grants, around.portal_on)]
     with admin_frame(viewer, around, 'Admin'):
         heading(1, f'Welcome, {viewer.name.split()[0]}')
         ui.label(
@@ -25,7 +26,7 @@ async def home(viewer: StaffViewer) -> None:
             if permitted
             else 'Your role does not include any admin page. Ask an Owner if you need one.'
         ).classes('lead')
-        for label, target, icon, _ in permitted:
-            with ui.link(target=target).classes('panel shortcut'):
-                ui.icon(icon)
-                ui.label(label).classes('strong')
+        for entry in permitted:
+            with ui.link(target=entry.target).classes('panel shortcut'):
+                ui.icon(entry.icon).props('aria-hidden=true')
+                ui.label(entry.label).classes('strong')

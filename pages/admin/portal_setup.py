@@ -29,7 +29,7 @@ async def portal_setup(viewer: StaffViewer) -> None:
     """One section a portal object."""
     around = await asyncio.to_thread(surroundings, viewer, setup.VIEW)
     settings, changeable = await asyncio.to_thread(_look, viewer)
-    with admin_frame(viewer, around, 'Portal Setup', PATH, setup.VIEW):
+    with admin_frame(viewer, around, 'Portal Setup', PATH):
         heading(1, 'Customer Portal Setup')
         ui.label('Each change is saved at once, and every open portal page follows.').classes('lead')
         if not changeable:

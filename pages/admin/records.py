@@ -123,8 +123,9 @@ async def staff_page(
     records: type[StaffRecords] = StaffRecords,
 ) -> None:
     """Build the page of a list at this path. Raises NotPermitted without the list's grant."""
+    assert listing.permission is not None
     around = await asyncio.to_thread(surroundings, viewer, listing.permission)
-    content = admin_frame(viewer, around, listing.title, path, listing.permission)
+    content = admin_frame(viewer, around, listing.title, path)
     with content.classes('wide'):
         await records(viewer, around, listing, path, request).build()
 

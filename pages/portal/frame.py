@@ -15,11 +15,13 @@ from components.live import on_change
 from components.viewing import viewing_bar, viewing_words
 from portal_app.auth.realms import PORTAL, STAFF
 from portal_app.auth.viewer import Company, ContactView, PortalViewer
+from portal_app.branding import Brand
 from portal_app.errors import ViewEnded
 from portal_app.listings import Listing
 from portal_app.live import ANYTHING, Change, Topic
 from portal_app.models.base import now
 from portal_app.services import access, contact_tabs, setup
+from portal_app.services.organization import brand
 from portal_app.services.sign_in import session_subject
 from portal_app.services.view_as import view_subject
 from portal_app.work import reading_as
@@ -31,8 +33,7 @@ STOP_VIEWING = '/portal/stop-viewing'
 class Surroundings:
     """What the frame of a page shows."""
 
-    organization: str
-    colour: str
+    brand: Brand
     companies: Sequence[Company]
     tabs: Sequence[Listing]
     hidden: frozenset[str]  # tabs that are not for this viewer, whether they are on or not
@@ -52,10 +53,8 @@ class Follower(Protocol):
 def surroundings(viewer: PortalViewer) -> Surroundings:
     """Look up what the frame shows. Raises SignedOut."""
     with reading_as(viewer) as work:
-        organization = setup.organization(work)
         return Surroundings(
-            organization.name,
-            organization.brand_colour,
+            brand(work),
             access.companies(work),
             setup.portal_tabs(work),
             contact_tabs.hidden_tabs(work),
@@ -78,13 +77,13 @@ def portal_frame(
     viewer: PortalViewer, around: Surroundings, current: str, title: str, follower: Follower | None = None
 ) -> Iterator[None]:
     """Draw the frame; the content goes inside. `follower` is the page, which hears of changes."""
-    frame.page_head(around.colour, f'{title} · {around.organization}')
+    frame.page_head(around.brand, title)
     way_out = frame.Link('Log out', '/portal/logout')
     if isinstance(viewer, ContactView):
         way_out = frame.Link('Stop viewing', STOP_VIEWING)
         _viewing(viewer)
-    frame.portal_header(
-        around.organization,
+    masthead = frame.portal_header(
+        around.brand,
         viewer.name,
         viewer.email,
         home_address(viewer),
@@ -97,7 +96,7 @@ def portal_frame(
     strip = ui.element('nav').classes('tabs').props('aria-label="Account"')
     with strip:
         frame.tab_strip(_links(viewer, around.tabs, current))
-    Following(viewer, current, strip, follower, around).listen(around.family)
+    Following(viewer, current, masthead, strip, follower, around).listen(around.family)
     with ui.element('div').classes('content'):
         yield
 
@@ -116,11 +115,13 @@ class Following:
         self,
         viewer: PortalViewer,
         current: str,
+        masthead: frame.Masthead,
         strip: ui.element,
         follower: Follower | None,
         around: Surroundings,
     ) -> None:
-        self.viewer, self.current, self.strip, self.follower = viewer, current, strip, follower
+        self.viewer, self.current, self.follower = viewer, current, follower
+        self.masthead, self.strip, self.brand = masthead, strip, around.brand
         self.tabs, self.hidden = list(around.tabs), around.hidden
 
     def listen(self, family: frozenset[int]) -> None:
@@ -134,21 +135,25 @@ class Following:
         )
 
     async def _setup_changed(self, _change: Change) -> None:
-        if await self._show_tabs() and self.follower:
+        shown = await setup.shown()
+        if shown.brand != self.brand:
+            self.brand = shown.brand
+            self.masthead.wear(shown.brand)
+        if self._show_tabs(shown.tabs) and self.follower:
             await self.follower.setup_changed(self.tabs)
 
     async def _access_changed(self, _change: Change) -> None:
         hidden = await asyncio.to_thread(_hidden, self.viewer)
         if hidden != self.hidden:
             self.hidden = hidden
-            if not await self._show_tabs():
+            if not self._show_tabs((await setup.shown()).tabs):
                 return
         if self.follower:
             await self.follower.access_changed()
 
-    async def _show_tabs(self) -> bool:
+    def _show_tabs(self, on: Sequence[Listing]) -> bool:
         """Draw the strip anew where it differs. Whether the page may stay: its own tab is there (SET-06)."""
-        tabs = [tab for tab in await setup.shown_tabs() if tab.key not in self.hidden]
+        tabs = [tab for tab in on if tab.key not in self.hidden]
         before, self.tabs = self.tabs, tabs
         if [tab.key for tab in tabs] != [tab.key for tab in before]:
             self.strip.clear()

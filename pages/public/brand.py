@@ -7,21 +7,18 @@ from starlette.responses import HTMLResponse
 from components.formats import sentence
 from components.html_page import html_page
 from portal_app.auth.viewer import Visitor
-from portal_app.services import setup
+from portal_app.branding import Brand
+from portal_app.services import organization
 from portal_app.work import reading_as
 
 
 def public_page(template: str, *, title: str, status: int = 200, **context: Any) -> HTMLResponse:
     """A page from assets/html."""
-    organization, colour = brand()
     context['problem'] = sentence(context.get('problem', ''))
-    return html_page(
-        template, organization=organization, colour=colour, title=title, status=status, **context
-    )
+    return html_page(template, brand=brand(), title=title, status=status, **context)
 
 
-def brand() -> tuple[str, str]:
-    """Name and HEX colour."""
+def brand() -> Brand:
+    """What the page wears."""
     with reading_as(Visitor()) as work:
-        organization = setup.organization(work)
-        return organization.name, organization.brand_colour
+        return organization.brand(work)

@@ -91,7 +91,7 @@ def _page(
     typed: Typed | None = None,
     error: Invalid | Conflict | None = None,
 ) -> Response:
-    title, lead, button = _words(opened, brand()[0])
+    title, lead, button = _words(opened, brand().organization)
     invited = opened.purpose is Purpose.INVITATION
     return public_page(
         'link.html',

@@ -1,6 +1,8 @@
 """Activities and actions that a role grants (SET-10)."""
 
+from collections.abc import Iterable
 from enum import StrEnum
+from functools import lru_cache
 from itertools import product
 from typing import NamedTuple
 
@@ -44,6 +46,24 @@ class Permission(NamedTuple):
         return f'{self.activity}:{self.action}'
 
 
+@lru_cache(256)
+def expanded(grants: frozenset[str]) -> frozenset[str]:
+    """What grants amount to: changing includes viewing and listing, and some go together (SET-10)."""
+    found = set(grants)
+    for activity in Activity:
+        for action in TOGETHER.get(activity, ()):
+            if f'{activity}:{action}' in grants:
+                found |= {f'{activity}:{other}' for other in TOGETHER[activity]}
+        if any(f'{activity}:{action}' in found for action in (*CHANGES, Action.VIEW)):
+            found |= {f'{activity}:{action}' for action in READ}
+    return frozenset(found)
+
+
+def expand(grants: Iterable[str]) -> frozenset[str]:
+    """The same for grants as they are stored."""
+    return expanded(frozenset(grants))
+
+
 class BuiltInRole(NamedTuple):
     """A role that every installation has."""
 
@@ -52,6 +72,14 @@ class BuiltInRole(NamedTuple):
 
 
 READ = (Action.LIST, Action.VIEW)
+CHANGES = (Action.ADD, Action.EDIT, Action.DELETE)
+# Actions that mean the same: who has one of them has them all.
+TOGETHER: dict[Activity, tuple[Action, ...]] = {
+    Activity.PORTAL_SETUP: CHANGES,  # change the setup
+    Activity.PORTAL_USERS: (Action.ADD, Action.EDIT),  # enable access, invite
+    Activity.CHANNEL_SETTINGS: CHANGES,
+    Activity.COMPANY_PROFILE: CHANGES,
+}
 EVERYTHING = frozenset(Permission(*pair) for pair in product(Activity, Action))
 
 

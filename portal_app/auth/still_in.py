@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 from portal_app.auth.let_in import lets_in, portal_is_on
 from portal_app.auth.viewer import ContactView, PortalViewer, StaffViewer, Viewer
 from portal_app.auth.viewing import check_view
+from portal_app.config import settings
 from portal_app.errors import AccessEnded, PortalOff, SignedOut
 from portal_app.models import Contact, Customer, PortalSession, PortalUser, StaffSession, StaffUser
 from portal_app.models.base import now
@@ -38,6 +39,8 @@ ENDED = 'Your session has ended. Please sign in again.'
 
 
 def _seen_by(session: Session, viewer: PortalViewer) -> tuple[int, ...]:
+    if not settings().serves_portal:
+        raise PortalOff
     given = {'session': viewer.session_id, 'user': viewer.user_id, 'company': viewer.company.id, 'now': now()}
     found = tuple(session.connection().execute(_SEEN, given).scalars())
     if not found:

@@ -6,8 +6,9 @@ from sqlalchemy import Row, Select, select
 from sqlmodel import Session, col
 
 from portal_app.auth.let_in import portal_is_on
-from portal_app.auth.permissions import Action, Activity, Permission
+from portal_app.auth.permissions import Action, Activity, Permission, expand
 from portal_app.auth.viewer import ContactView
+from portal_app.config import settings
 from portal_app.errors import SeesNothing, ViewEnded
 from portal_app.models import (
     Contact,
@@ -39,7 +40,7 @@ def check_view(session: Session, view: ContactView) -> None:
     Raises SeesNothing where the contact is shut out. Whether they have registered does not matter.
     """
     found = session.execute(_VIEWS.where(*_open(view))).first()
-    if found is None or not {permission.grant for permission in NEEDED} <= set(found.grants):
+    if found is None or not {permission.grant for permission in NEEDED} <= expand(found.grants):
         raise ViewEnded
     reason = _shut_out_by(found)
     if reason:
@@ -63,6 +64,7 @@ def _open(view: ContactView) -> tuple[Any, ...]:
 
 def _shut_out_by(found: Row[Any]) -> str:
     checks = (
+        (not settings().serves_portal, 'This sandbox serves no portal (PORTAL_SANDBOX_PORTAL)'),
         (not found.portal_on, 'The Customer Billing Portal is switched off'),
         (not found.portal_access, f"{found.customer}'s portal access is disabled"),
         (not found.permitted, f'{found.contact} is not permitted to use the portal'),

@@ -5,7 +5,8 @@ from urllib.parse import urlsplit
 
 import idna
 
-from portal_app.config import ADDRESS, public_url, settings
+from portal_app.config import ADDRESS, settings
+from portal_app.hosts import public_url
 from portal_app.mail.render import CONTROL
 
 LONGEST_NAME = 64  # characters of a name beside an address

@@ -8,7 +8,8 @@ from typing import Any
 from sqlmodel import select
 
 from portal_app import db
-from portal_app.config import public_url, settings
+from portal_app.config import settings
+from portal_app.hosts import public_url
 from portal_app.live import Change, Topic
 from portal_app.mail.addresses import domain_of_mails
 from portal_app.mail.render import render_subject
@@ -74,7 +75,7 @@ def _rows(
     same = {
         'template': key,
         'version_id': chosen.id,
-        'state': MailState.QUEUED if settings().smtp_host else MailState.KEPT,
+        'state': MailState.QUEUED if settings().sends_mail else MailState.KEPT,
         'attempts': 0,
         'problem': '',
         'created_at': moment,

@@ -14,7 +14,7 @@ from portal_app.models.exports import Export, ExportState
 from portal_app.models.links import OneTimeLink, Purpose
 from portal_app.models.mail import EmailTemplateVersion, Mail, MailServer, MailState
 from portal_app.models.news import News
-from portal_app.models.organization import Organization, PortalTab
+from portal_app.models.organization import Organization, Picture, PictureKind, PortalTab
 from portal_app.models.rates import RateCount
 from portal_app.models.staff import Role, StaffSession, StaffUser
 from portal_app.models.usage import EventStatus, UsageEvent
@@ -35,6 +35,8 @@ __all__ = [
     'News',
     'OneTimeLink',
     'Organization',
+    'Picture',
+    'PictureKind',
     'PortalSession',
     'PortalStatus',
     'PortalTab',

@@ -16,6 +16,7 @@ class Purpose(StrEnum):
     INVITATION = 'invitation'
     SET_PASSWORD = 'set-password'  # noqa: S105 - of a user who was granted access and has none yet
     RESET_PASSWORD = 'reset-password'  # noqa: S105
+    STAFF_INVITATION = 'staff-invitation'
     STAFF_RESET_PASSWORD = 'staff-reset-password'  # noqa: S105
 
 

@@ -1,7 +1,13 @@
 """The business that runs the portal, and what its portal shows."""
 
-from sqlalchemy import JSON
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import JSON, String
 from sqlmodel import Field, SQLModel
+
+from portal_app.columns import UtcDateTime
+from portal_app.models.base import now
 
 
 class Organization(SQLModel, table=True):
@@ -9,12 +15,40 @@ class Organization(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     name: str
+    address: str = ''  # as it is printed, a few lines
     currency: str = 'USD'
     time_zone: str = 'UTC'
     locale: str = 'en_US'
     brand_colour: str = '#1d4ed8'
+    logo: str | None = Field(default=None, foreign_key='picture.name')
+    banner: str | None = Field(default=None, foreign_key='picture.name')
     support_email: str = ''
-    portal_enabled: bool = True
+    support_phone: str = ''
+    subdomain: str = ''  # of the portal's address (SET-02); empty until staff choose one
+    portal_enabled: bool = True  # the toggle "Customer Billing Portal" (SET-01)
+    legal_links: bool = False  # whether the next two are shown (SET-09)
+    terms_url: str = ''
+    privacy_url: str = ''
+
+
+class PictureKind(StrEnum):
+    """What a picture is for."""
+
+    LOGO = 'logo'
+    BANNER = 'banner'
+
+
+class Picture(SQLModel, table=True):
+    """A picture as it was encoded anew after its upload (SET-03, SET-04). It never changes."""
+
+    name: str = Field(primary_key=True)  # of its address; made from its content, so that caches never lie
+    kind: PictureKind = Field(sa_type=String)
+    content_type: str
+    width: int  # pixels
+    height: int
+    tone: str = ''  # average colour of what is not transparent, as HEX; empty where nothing is transparent
+    content: bytes
+    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
 
 class PortalTab(SQLModel, table=True):

@@ -19,7 +19,7 @@ class Role(SQLModel, table=True):
 
 
 class StaffUser(SQLModel, table=True):
-    """A login at /admin/login."""
+    """A login at /admin/login. Who was invited has no password (empty hash) at first (SET-11)."""
 
     __tablename__ = 'staff_user'
 
@@ -27,10 +27,11 @@ class StaffUser(SQLModel, table=True):
     role_id: int = Field(foreign_key='role.id', index=True)
     email: str = Field(unique=True)
     name: str
-    password_hash: str
+    password_hash: str = ''
     time_zone: str = 'UTC'
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
     disabled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    last_signed_in_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class StaffSession(SignIn, table=True):

@@ -113,7 +113,7 @@ class Delivery:
 def delivery(work: Work) -> Delivery:
     """How it stands with the mail server. Needs Email Log: View."""
     work.require(VIEW)
-    if not settings().smtp_host:
+    if not settings().sends_mail:
         return Delivery(False, '', None, None)
     server = work.session.exec(select(MailServer)).one()
     return Delivery(True, server.problem, server.failing_since, server.next_try_at)
@@ -206,7 +206,7 @@ def _why_not_again(found: Letter) -> str | None:
         return ACCESS_ENDED
     if found.link and not found.link.is_open(now()):
         return DEAD_INVITATION if found.link.purpose == Purpose.INVITATION else DEAD_LINK
-    return None if settings().smtp_host else NO_SERVER
+    return None if settings().sends_mail else NO_SERVER
 
 
 def _letter(work: Work, mail_id: int) -> Letter:

@@ -6,8 +6,8 @@ from sqlmodel import col, select
 
 from portal_app.auth.permissions import Action, Activity, Permission
 from portal_app.auth.viewer import StaffViewer
-from portal_app.config import public_url
 from portal_app.errors import NotFound
+from portal_app.hosts import public_url
 from portal_app.mail.checks import TemplateRefused, check, problems
 from portal_app.mail.logo import for_screen
 from portal_app.mail.outbox import Recipient, queue
@@ -15,7 +15,7 @@ from portal_app.mail.render import Look, Rendered, render
 from portal_app.mail.templates import Draft, TemplateKind
 from portal_app.models import Contact, Customer, EmailTemplateVersion, Mail
 from portal_app.services.email_templates import CHANGE, VIEW, hold, kind_of, new_version, tidy
-from portal_app.services.setup import organization
+from portal_app.services.organization import organization
 from portal_app.work import Work
 
 SEE_CUSTOMERS = Permission(Activity.CUSTOMERS, Action.VIEW)

@@ -7,7 +7,7 @@ from sqlmodel import col, or_, select
 from portal_app.models import Customer
 from portal_app.models.customers import RESERVED_NUMBERS
 from portal_app.services.import_values import BadValue, text
-from portal_app.services.setup import organization
+from portal_app.services.organization import organization
 from portal_app.work import Work
 
 

@@ -12,8 +12,8 @@ from sqlmodel import col, select
 
 from portal_app.auth.realms import PORTAL, STAFF, Realm
 from portal_app.auth.tokens import hash_token
-from portal_app.config import public_url
 from portal_app.errors import NotFound
+from portal_app.hosts import public_url
 from portal_app.models import OneTimeLink, Purpose
 from portal_app.models.base import now
 from portal_app.secret import secret

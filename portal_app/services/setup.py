@@ -1,27 +1,25 @@
 """Portal Setup: which tabs and which fields customers see (SET-06, SET-07)."""
 
 import asyncio
+from dataclasses import dataclass
 
 from sqlmodel import select
 
 from portal_app import db
 from portal_app.auth.permissions import Action, Activity, Permission
 from portal_app.auth.viewer import Operator
+from portal_app.branding import Brand
 from portal_app.errors import Invalid, NotFound
 from portal_app.listings import Listing
 from portal_app.live import Change, Topic, listen
-from portal_app.models import Organization, PortalTab
+from portal_app.models import PortalTab
 from portal_app.services.contact_tabs import hidden_tabs
+from portal_app.services.organization import brand
 from portal_app.services.portal_objects import PORTAL_OBJECTS
 from portal_app.work import Work, reading_as
 
 VIEW = Permission(Activity.PORTAL_SETUP, Action.VIEW)
 CHANGE = Permission(Activity.PORTAL_SETUP, Action.EDIT)
-
-
-def organization(work: Work) -> Organization:
-    """The organization of this installation."""
-    return work.session.exec(select(Organization)).one()
 
 
 def portal_tabs(work: Work) -> list[Listing]:
@@ -43,10 +41,18 @@ def portal_tab(work: Work, key: str) -> Listing:
     return _shown(listing, decided)
 
 
-async def shown_tabs() -> list[Listing]:
-    """The tabs that are on, looked up once for all the open pages that redraw after one change.
+@dataclass(frozen=True)
+class Shown:
+    """What every customer's page shows: the brand, and the tabs that are on."""
 
-    Each page leaves out what its viewer may not see: `hidden_tabs`.
+    brand: Brand
+    tabs: list[Listing]
+
+
+async def shown() -> Shown:
+    """That, looked up once for all the open pages that redraw after one change.
+
+    Each page leaves out the tabs that its viewer may not see: `hidden_tabs`.
     """
     return await _snapshot.get()
 
@@ -140,25 +146,25 @@ def _keep(work: Work, tab: PortalTab) -> None:
 
 
 class _Snapshot:
-    """The tabs as of the newest change that this process heard of."""
+    """What is shown as of the newest change that this process heard of."""
 
     def __init__(self) -> None:
-        self.reading: asyncio.Task[list[Listing]] | None = None
+        self.reading: asyncio.Task[Shown] | None = None
 
     def forget(self, _change: Change) -> None:
         """Something changed: the next one who asks looks again."""
         self.reading = None
 
-    async def get(self) -> list[Listing]:
-        """The tabs; all who ask at the same time share one look."""
+    async def get(self) -> Shown:
+        """What is shown; all who ask at the same time share one look."""
         if self.reading is None:
             self.reading = asyncio.create_task(asyncio.to_thread(self._read))
         return await asyncio.shield(self.reading)
 
     @staticmethod
-    def _read() -> list[Listing]:
+    def _read() -> Shown:
         with reading_as(Operator('portal')) as work:
-            return portal_tabs(work)
+            return Shown(brand(work), portal_tabs(work))
 
 
 _snapshot = _Snapshot()

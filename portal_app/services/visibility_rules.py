@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from portal_app.config import settings
 from portal_app.models import PortalStatus
-from portal_app.services import setup
+from portal_app.services.organization import organization
 from portal_app.services.visibility_case import Case, Mend
+
+SWITCH = Mend('General Settings', '/admin/setup/general')
 
 
 @dataclass(frozen=True)
@@ -18,8 +21,11 @@ class Answer:
 
 
 def _portal(case: Case) -> Answer:
-    on = setup.organization(case.work).portal_enabled
-    return Answer(on, f'The Customer Billing Portal is switched {"on" if on else "off in General Settings"}.')
+    if not settings().serves_portal:
+        return Answer(False, 'This sandbox serves no portal until PORTAL_SANDBOX_PORTAL is set.')
+    if organization(case.work).portal_enabled:
+        return Answer(True, 'The Customer Billing Portal is switched on.')
+    return Answer(False, 'The Customer Billing Portal is switched off in General Settings.', SWITCH)
 
 
 def _customer(case: Case) -> Answer:

@@ -1,0 +1,78 @@
+"""The admin's menu: where each entry leads, and which grants it takes."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from portal_app.auth.permissions import Action, Activity, Permission
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One place of the admin pages. Without all of `needs` it is not shown, and its address answers 403."""
+
+    section: str
+    label: str
+    target: str
+    icon: str
+    needs: tuple[Permission, ...]
+    with_portal: bool = False  # only while the Customer Billing Portal is switched on (SET-01)
+
+    def is_for(self, grants: Collection[str], portal_on: bool) -> bool:
+        """Whether somebody with these grants is offered it now."""
+        granted = all(permission.grant in grants for permission in self.needs)
+        return granted and (portal_on or not self.with_portal)
+
+
+def _needs(*pairs: tuple[Activity, Action]) -> tuple[Permission, ...]:
+    return tuple(Permission(*pair) for pair in pairs)
+
+
+CUSTOMERS, SETUP, STRUCTURE, LOGS = 'Customers', 'Setup', 'Organization Structure', 'Logs'
+REQUESTS = '/admin/access-requests'
+PORTAL_SETUP = _needs((Activity.PORTAL_SETUP, Action.VIEW))
+GENERAL = _needs((Activity.CHANNEL_SETTINGS, Action.VIEW), (Activity.PORTAL_SETUP, Action.VIEW))
+
+MENU = (
+    Entry(
+        CUSTOMERS,
+        'Customer Accounts',
+        '/admin/customers',
+        'apartment',
+        _needs((Activity.CUSTOMERS, Action.LIST)),
+    ),
+    Entry(CUSTOMERS, 'Access Requests', REQUESTS, 'how_to_reg', _needs((Activity.PORTAL_USERS, Action.LIST))),
+    Entry(
+        CUSTOMERS,
+        'Access Review',
+        '/admin/access-review',
+        'fact_check',
+        _needs((Activity.PORTAL_USERS, Action.VIEW)),
+    ),
+    Entry(SETUP, 'General Settings', '/admin/setup/general', 'settings', GENERAL),
+    Entry(SETUP, 'Portal Setup', '/admin/setup/portal', 'tune', PORTAL_SETUP, with_portal=True),
+    Entry(SETUP, 'Manage Templates', '/admin/setup/templates', 'drafts', PORTAL_SETUP),
+    Entry(SETUP, 'Configuration File', '/admin/setup/configuration', 'sync_alt', PORTAL_SETUP),
+    Entry(
+        STRUCTURE,
+        'Company Profile',
+        '/admin/setup/company-profile',
+        'domain',
+        _needs((Activity.COMPANY_PROFILE, Action.VIEW)),
+    ),
+    Entry(
+        STRUCTURE,
+        'Roles & Permissions',
+        '/admin/setup/roles',
+        'admin_panel_settings',
+        _needs((Activity.ROLES, Action.LIST)),
+    ),
+    Entry(
+        STRUCTURE,
+        'Staff Users',
+        '/admin/setup/staff-users',
+        'badge',
+        _needs((Activity.STAFF_USERS, Action.LIST)),
+    ),
+    Entry(LOGS, 'Email Log', '/admin/email-log', 'mail', _needs((Activity.EMAIL_LOG, Action.VIEW))),
+    Entry(LOGS, 'Audit Log', '/admin/audit-log', 'history', _needs((Activity.AUDIT_LOG, Action.LIST))),
+)

@@ -1,0 +1,86 @@
+"""Where the portal answers: `<subdomain>.<base domain>`, or any host while no base domain is set (SET-02)."""
+
+from threading import Lock
+
+from sqlalchemy import Engine, select
+from sqlmodel import Session, col
+
+from portal_app import db
+from portal_app.config import LOOPBACK, settings
+from portal_app.live import Change, Topic, listen
+from portal_app.models import Organization
+
+
+def public_url() -> str:
+    """Where browsers reach this installation, without a slash at the end. Links in mails begin with it."""
+    chosen = settings()
+    if not chosen.base_domain:
+        return chosen.public_url or f'http://localhost:{chosen.port}'
+    subdomain = _subdomain.get()
+    return origin_of(subdomain) if subdomain else f'{_scheme()}://{chosen.base_domain}'
+
+
+def origin_of(subdomain: str) -> str:
+    """The portal's address with this subdomain, without a slash at the end.
+
+    Without a base domain, the one that a browser on this machine finds without any set-up.
+    """
+    base = settings().base_domain or f'localhost:{settings().port}'
+    return f'{_scheme()}://{subdomain}{"-sandbox" if settings().is_sandbox else ""}.{base}'
+
+
+def is_portal_host(host: str) -> bool:
+    """Whether the portal answers at this host, which may carry a port."""
+    if not settings().base_domain:
+        return True
+    subdomain = _subdomain.get()
+    return bool(subdomain) and bare(host) == bare(origin_of(subdomain).partition('://')[2])
+
+
+def is_staff_host(host: str) -> bool:
+    """Whether the admin pages answer here: as the portal, at the base domain itself, and on this machine."""
+    return is_portal_host(host) or bare(host) in (bare(settings().base_domain), *LOOPBACK)
+
+
+def bare(host: str) -> str:
+    """A host without its port, brackets and final dot, in lowercase."""
+    if host.startswith('['):
+        return host[1:].partition(']')[0].lower()
+    return host.partition(':')[0].lower().removesuffix('.')
+
+
+def _scheme() -> str:
+    name = bare(settings().base_domain or 'localhost')
+    return 'http' if name == 'localhost' or name.endswith('.localhost') else 'https'
+
+
+class _Subdomain:
+    """The subdomain as of the newest change that this process heard of: every request asks for it."""
+
+    def __init__(self) -> None:
+        self._known: tuple[Engine, str] | None = None
+        self._heard = 0
+        self._lock = Lock()
+
+    def forget(self, _change: Change) -> None:
+        """Something changed: the next one who asks looks again."""
+        with self._lock:
+            self._known, self._heard = None, self._heard + 1
+
+    def get(self) -> str:
+        """The subdomain; empty where staff have chosen none."""
+        engine = db.engine()
+        with self._lock:
+            known, heard = self._known, self._heard
+        if known is not None and known[0] is engine:
+            return known[1]
+        with Session(engine) as session:
+            found = session.execute(select(col(Organization.subdomain))).scalar() or ''
+        with self._lock:
+            if heard == self._heard:  # else it changed while we looked
+                self._known = engine, found
+        return found
+
+
+_subdomain = _Subdomain()
+listen(Topic.SETUP, _subdomain.forget)
