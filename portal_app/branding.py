@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 READABLE = 4.5
 STANDS_OUT = 3.0
+NOTICEABLE = 1.05  # between two shades of one button
 WHITE, BLACK = '#ffffff', '#000000'  # only these two reach 4.5 to 1 on every colour
 LIGHT_SURFACE, DARK_SURFACE = '#f2f4f7', '#1f242c'  # the least contrast that a surface of ours gives
 
@@ -50,9 +51,7 @@ def shades(colour: str) -> Shades:
         on_brand,
         _readable_on(LIGHT_SURFACE, colour, -0.02),
         _readable_on(DARK_SURFACE, colour, 0.02),
-        _mixed(
-            colour, BLACK if on_brand == WHITE else WHITE, 0.12
-        ),  # away from the text: never less contrast
+        _hovered(colour, on_brand),
     )
 
 
@@ -70,6 +69,12 @@ def plate(tone: str, colour: str) -> str:
     if not tone or contrast(tone, colour) >= STANDS_OUT:
         return ''
     return max((WHITE, DARK_SURFACE), key=lambda ground: contrast(tone, ground))
+
+
+def _hovered(colour: str, text: str) -> str:
+    """A little away from the text, so that it stays readable; towards it where there is no further away."""
+    away = (_mixed(colour, BLACK if text == WHITE else WHITE, share) for share in (0.12, 0.24, 0.48))
+    return next((shade for shade in away if contrast(shade, colour) >= NOTICEABLE), _mixed(colour, text, 0.2))
 
 
 def _readable_on(surface: str, colour: str, step: float) -> str:

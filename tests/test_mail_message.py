@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from portal_app import config
 from portal_app.mail.letters import Letter
+from portal_app.mail.look import Look
 from portal_app.mail.message import envelope
-from portal_app.mail.render import Look
 from portal_app.mail.smtp import Envelope
 from portal_app.mail.templates import shipped
 from portal_app.models import EmailTemplateVersion, Mail

@@ -15,7 +15,8 @@ from PIL import Image
 from portal_app.branding import READABLE, contrast
 from portal_app.mail.checks import LONGEST, TemplateRefused, check, problems
 from portal_app.mail.logo import for_screen, logo
-from portal_app.mail.render import LONGEST_SUBJECT, SAFE_TARGET, Look, Rendered, render, rendered_subject
+from portal_app.mail.look import Look
+from portal_app.mail.render import LONGEST_SUBJECT, SAFE_TARGET, Rendered, render, rendered_subject
 from portal_app.mail.templates import TEMPLATES, Draft, TemplateKind, shipped
 from portal_app.models import EmailTemplateVersion
 from portal_app.services.email_templates import new_version
@@ -62,7 +63,7 @@ def refusal(kind: TemplateKind = INVITATION, **changes: str) -> str:
 
 @every_template
 def test_what_is_shipped_can_be_sent(kind: TemplateKind) -> None:
-    """SET-08: each of the five passes its own check, and names nothing that is not put in."""
+    """SET-08: each of them passes its own check, and names nothing that is not put in."""
     assert problems(kind, shipped(kind.key)) == ()
     rendered = mail(kind)
     for text in (rendered.subject, rendered.text, rendered.html):
@@ -77,6 +78,7 @@ def test_what_is_shipped_can_be_sent(kind: TemplateKind) -> None:
         ('reset-password', 'RESET PASSWORD', '/portal/link/example'),
         ('email-confirmation', 'CONFIRM EMAIL ADDRESS', '/portal/link/example'),
         ('invoice', 'PAY NOW', '/pay/example'),
+        ('staff-invitation', 'JOIN', '/admin/link/example'),
     ],
 )
 def test_each_mail_has_its_button_and_a_text_twin_with_the_same_link(
@@ -175,7 +177,8 @@ def test_buttons_and_links_can_be_read_in_every_colour(colour: str) -> None:
 @pytest.mark.parametrize('name', ['Northwind', 'Žižkov', 'Москва', '— 3M —', '', '日本'])
 def test_the_logo_is_a_picture_of_the_initial(name: str) -> None:
     """MAIL-03: inline, made without a network, also where no font has the letter."""
-    picture = logo(Look(name, '#ffe100'))
+    content_type, picture = logo(Look(name, '#ffe100'))
+    assert content_type == 'image/png'
     with Image.open(BytesIO(picture)) as image:
         assert (image.format, image.size) == ('PNG', (120, 120))
         assert len(image.convert('RGB').getcolors(99_999) or ()) > 2

@@ -7,7 +7,7 @@ import idna
 
 from portal_app.config import ADDRESS, settings
 from portal_app.hosts import public_url
-from portal_app.mail.render import CONTROL
+from portal_app.mail.look import CONTROL
 
 LONGEST_NAME = 64  # characters of a name beside an address
 

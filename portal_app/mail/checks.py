@@ -9,7 +9,8 @@ from email_validator import EmailNotValidError, validate_email
 from portal_app.errors import Invalid
 from portal_app.mail import markdown
 from portal_app.mail.grammar import Objection, objections, with_marks
-from portal_app.mail.render import CONTROL, VALUE, rendered_subject
+from portal_app.mail.look import CONTROL
+from portal_app.mail.render import VALUE, rendered_subject
 from portal_app.mail.templates import Draft, TemplateKind
 
 LONGEST = {'subject': 200, 'body': 20_000, 'reply_to': 254, 'support_contact': 500, 'instructions': 5_000}

@@ -7,7 +7,8 @@ from sqlalchemy import and_, bindparam, select, true
 from sqlmodel import col
 
 from portal_app.auth.let_in import lets_in
-from portal_app.mail.render import Look, Rendered, render
+from portal_app.mail.look import Look
+from portal_app.mail.render import Rendered, render
 from portal_app.mail.templates import TEMPLATES
 from portal_app.models import (
     Contact,
@@ -17,6 +18,7 @@ from portal_app.models import (
     MailServer,
     OneTimeLink,
     Organization,
+    Picture,
 )
 from portal_app.services import links
 from portal_app.work import Work
@@ -67,8 +69,9 @@ def letter(work: Work, mail_id: int) -> Letter | None:
     found = work.session.execute(_LETTER, {'mail_id': mail_id}).first()
     if found is None:
         return None
-    mail, version, link, organization, problem, failing_since, let_in = found
-    return Letter(mail, version, link, Look.of(organization), problem, failing_since, bool(let_in))
+    mail, version, link, organization, logo, problem, failing_since, let_in = found
+    look = Look.of(organization, logo)
+    return Letter(mail, version, link, look, problem, failing_since, bool(let_in))
 
 
 _LETTER = (
@@ -77,6 +80,7 @@ _LETTER = (
         EmailTemplateVersion,
         OneTimeLink,
         Organization,
+        Picture,
         col(Contact.mail_problem),
         col(MailServer.failing_since),
         and_(*lets_in()).label('let_in'),
@@ -86,6 +90,7 @@ _LETTER = (
     .outerjoin(Contact, col(Contact.id) == col(Mail.contact_id))
     .outerjoin(Customer, col(Customer.id) == col(Contact.customer_id))
     .join(Organization, true())
+    .outerjoin(Picture, col(Picture.name) == col(Organization.logo))
     .join(MailServer, true())
     .where(col(Mail.id) == bindparam('mail_id'))
 )

@@ -14,9 +14,10 @@ from portal_app.config import settings
 from portal_app.mail.addresses import mailbox, on_the_wire, one_line
 from portal_app.mail.letters import Letter
 from portal_app.mail.logo import logo
-from portal_app.mail.render import Look
+from portal_app.mail.look import Look
 from portal_app.mail.smtp import Envelope
 from portal_app.models.base import now
+from portal_app.sandbox import marked
 
 END = '\r\n'
 
@@ -30,7 +31,7 @@ def envelope(letter: Letter) -> Envelope:
         _address('From', letter.look.organization, sender, policy),
         _address('To', mail.to_name, recipient, policy),
         _address('Reply-To', '', rendered.reply_to, policy) if rendered.reply_to else '',
-        _subject(mail.subject, policy),
+        _subject(marked(mail.subject), policy),  # it may have been queued before this was a sandbox
         f'Date: {format_datetime(mail.trying_since or now())}{END}',
         f'Message-ID: <{mail.message_id}>{END}',  # the same at each try, like the date
         f'Auto-Submitted: auto-generated{END}',  # no absence notes in answer (RFC 3834)
@@ -69,8 +70,9 @@ def _text(kind: str, text: str) -> str:
 
 @lru_cache(8)
 def _picture(look: Look) -> str:
-    encoded = encodebytes(logo(look)).decode().replace('\n', END)
+    content_type, content = logo(look)
+    encoded = encodebytes(content).decode().replace('\n', END)
     return (
-        f'Content-Type: image/png{END}Content-Transfer-Encoding: base64{END}Content-ID: <logo>{END}'
-        f'Content-Disposition: inline; filename="logo.png"{END}{END}{encoded}'
+        f'Content-Type: {content_type}{END}Content-Transfer-Encoding: base64{END}Content-ID: <logo>{END}'
+        f'Content-Disposition: inline; filename="logo.{content_type.partition("/")[2]}"{END}{END}{encoded}'
     )

@@ -20,8 +20,9 @@ from markupsafe import Markup
 
 from portal_app.branding import shades
 from portal_app.mail import markdown
+from portal_app.mail.look import Look, one_line
 from portal_app.mail.templates import ASSETS, TEMPLATES
-from portal_app.models import EmailTemplateVersion, Organization
+from portal_app.models import EmailTemplateVersion
 
 LONGEST_SUBJECT = 250  # characters, with values in it
 FILTERS = ('default', 'lower', 'title', 'trim', 'upper')
@@ -31,21 +32,6 @@ SAFE_TARGET = re.compile(r'https?://[^\s/?#]|mailto:[^\s@?]+@[^\s@?]', re.IGNORE
 _HELD = '_held'  # where a template's values wait; no template can name it
 VALUE = re.compile(r'qzvalue(\d{1,4})zq')
 _MARK = re.compile(r'(?P<attribute> href=")?qz(?P<what>value|link)(?P<number>\d{1,4})zq(?(attribute)")')
-# Line ends and other control characters, signs that turn the direction of writing, halves of characters.
-CONTROL = re.compile('[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+')
-
-
-@dataclass(frozen=True)
-class Look:
-    """Whose mail it looks like."""
-
-    organization: str
-    colour: str
-
-    @classmethod
-    def of(cls, organization: Organization) -> 'Look':
-        """The organization's own."""
-        return cls(_one_line(organization.name), organization.brand_colour)
 
 
 @dataclass(frozen=True)
@@ -170,11 +156,7 @@ def _default(value: object, instead: object) -> object:
 
 def _values(key: str, variables: Mapping[str, str]) -> dict[str, str]:
     may_miss = {variable.name: '' for variable in TEMPLATES[key].variables if variable.optional}
-    return {name: _one_line(value) for name, value in {**may_miss, **variables}.items()}
-
-
-def _one_line(value: str) -> str:
-    return CONTROL.sub(' ', value).strip()
+    return {name: one_line(value) for name, value in {**may_miss, **variables}.items()}
 
 
 def _target(marked: str, held: list[str]) -> str:

@@ -10,10 +10,11 @@ from portal_app.errors import NotFound
 from portal_app.hosts import public_url
 from portal_app.mail.checks import TemplateRefused, check, problems
 from portal_app.mail.logo import for_screen
+from portal_app.mail.look import Look
 from portal_app.mail.outbox import Recipient, queue
-from portal_app.mail.render import Look, Rendered, render
+from portal_app.mail.render import Rendered, render
 from portal_app.mail.templates import Draft, TemplateKind
-from portal_app.models import Contact, Customer, EmailTemplateVersion, Mail
+from portal_app.models import Contact, Customer, EmailTemplateVersion, Mail, Picture
 from portal_app.services.email_templates import CHANGE, VIEW, hold, kind_of, new_version, tidy
 from portal_app.services.organization import organization
 from portal_app.work import Work
@@ -41,7 +42,8 @@ def preview(work: Work, key: str, draft: Draft, customer_id: int | None = None) 
     if found := [problem for problem in problems(kind, draft) if problem.field != 'reply_to']:
         raise TemplateRefused(tuple(found))
     values, to = _values(work, kind, customer_id)
-    look = Look.of(organization(work))
+    ours = organization(work)
+    look = Look.of(ours, work.session.get(Picture, ours.logo) if ours.logo else None)
     rendered = render(new_version(kind, 0, draft), values, look)
     return Preview(to, replace(rendered, html=for_screen(rendered.html, look)))
 
