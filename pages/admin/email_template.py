@@ -8,6 +8,7 @@ from nicegui import ui
 from components.attempt import attempt, guarded, say
 from components.data_choice import DataChoice
 from components.design import banner, button, heading, main_button, quiet_button
+from components.leaving import GUARD
 from components.live import on_change
 from components.mail_preview import MailPreview
 from components.template_fields import TemplateFields
@@ -19,12 +20,12 @@ from portal_app.live import ANYTHING, Change, Topic
 from portal_app.mail.checks import TemplateRefused, problems
 from portal_app.mail.templates import Draft
 from portal_app.models import EmailTemplateVersion, MailState
+from portal_app.sandbox import why_mail_is_kept
 from portal_app.services import email_previews, email_templates
 from portal_app.work import acting_as, reading_as
 
 LIST = '/admin/setup/templates'
 PAUSE = 0.3  # seconds without a key before the preview follows
-GUARD = 'window.onbeforeunload = {} ? (event) => event.preventDefault() : null'
 STALE = 'The preview follows once the problem is mended.'
 
 
@@ -163,7 +164,7 @@ class Editor:
             return
         with self.client:
             say(
-                'There is no mail server yet: the test is in the Email Log.'
+                f'{why_mail_is_kept()}: the test is in the Email Log.'
                 if state == MailState.KEPT
                 else f'A test is on its way to {self.viewer.email}.'
             )

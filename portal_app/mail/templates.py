@@ -1,4 +1,4 @@
-"""The five mails that staff can edit: what each is for, and the variables that it knows (SET-08)."""
+"""The mails that staff can edit: what each is for, and the variables that it knows (SET-08)."""
 
 from dataclasses import asdict, dataclass
 from functools import cache, cached_property
@@ -92,8 +92,8 @@ CONTACT_NAME = Variable('contact_name', 'Contact’s name', 'Anna Keller')
 EXPIRES = Variable('expires', 'When the link expires', '27 November 2026, 10:15 Coordinated Universal Time')
 
 
-def _one_time_link(name: str, label: str, optional: bool = False) -> Variable:
-    return Variable(name, label, '/portal/link/example', is_link=True, optional=optional)
+def _one_time_link(name: str, label: str, optional: bool = False, realm: str = '/portal') -> Variable:
+    return Variable(name, label, f'{realm}/link/example', is_link=True, optional=optional)
 
 
 _KINDS = (
@@ -153,6 +153,21 @@ _KINDS = (
         ),
         ('pay_link',),
         can_disable=True,
+    ),
+    TemplateKind(
+        'staff-invitation',
+        'Staff Invitation',
+        'When you invite somebody to work on the admin pages.',
+        'you have been invited to our admin pages',
+        (
+            Variable('contact_name', 'Name of who is invited', 'Sam Rivera'),
+            Variable('invited_by', 'Who invites', 'Olivia Bauer'),
+            Variable('role', 'Role', 'Standard'),
+            _one_time_link('join_link', 'Link to join', realm='/admin'),
+            EXPIRES,
+        ),
+        ('join_link',),
+        'join_link',
     ),
 )
 TEMPLATES = {kind.key: kind for kind in _KINDS}

@@ -33,6 +33,16 @@ class StaffUser(SQLModel, table=True):
     disabled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     last_signed_in_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
+    @property
+    def mailbox(self) -> str:
+        """How the audit log names them: Sam Rivera <sam@northwind.example>."""
+        return f'{self.name} <{self.email}>'
+
+    @property
+    def has_joined(self) -> bool:
+        """Whether they have accepted the invitation: chosen a password."""
+        return bool(self.password_hash)
+
 
 class StaffSession(SignIn, table=True):
     """A staff sign-in: a table of its own, so that it can never be taken for a customer's."""

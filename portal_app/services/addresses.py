@@ -56,11 +56,11 @@ def delivery_addresses(text: str) -> str:
     return ', '.join(dict.fromkeys(one_address(piece) for piece in pieces))
 
 
-def check_name(text: str, field: str = 'name') -> str:
+def check_name(text: str, field: str = 'name', longest: int = LONGEST_NAME) -> str:
     """A name without the spaces around it. Raises Invalid, naming the field."""
     text = _printable(field, text)
-    if len(text) > LONGEST_NAME:
-        raise Invalid(f'{field} must have at most {LONGEST_NAME} characters (got {len(text)}).')
+    if len(text) > longest:
+        raise Invalid(f'{field} must have at most {longest} characters (got {len(text)}).')
     return text
 
 

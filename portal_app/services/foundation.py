@@ -1,47 +1,25 @@
 """What every installation begins with: an organization, the built-in roles, an Owner."""
 
-import re
-from collections.abc import Callable
-from zoneinfo import available_timezones
-
-from babel.localedata import locale_identifiers
-from babel.numbers import list_currencies
 from sqlmodel import select
 
 from portal_app import db
 from portal_app.auth.passwords import hash_password
-from portal_app.auth.permissions import BUILT_IN_ROLES, OWNER
+from portal_app.auth.permissions import OWNER
 from portal_app.errors import Invalid
 from portal_app.live import Change, Topic
 from portal_app.models import Organization, Role, StaffUser
 from portal_app.services.customers import check_email, check_password
 from portal_app.services.email_templates import lay_templates
+from portal_app.services.profile_rules import broken_rule, colour_rule
+from portal_app.services.roles import lay_roles
+from portal_app.services.staff_door import hold_staff
 from portal_app.work import Work
-
-_EXAMPLES = {
-    'name': 'a name',
-    'brand_colour': 'a HEX colour such as #0f5c4d',
-    'time_zone': 'a zone such as Europe/Berlin',
-    'locale': 'a locale such as en_US or de_DE',
-    'currency': 'a currency such as EUR',
-    'support_email': 'one address in lowercase letters',
-}
-_RULES: dict[str, Callable[[str], object]] = {
-    'brand_colour': re.compile(r'#[0-9a-fA-F]{6}').fullmatch,
-    'time_zone': available_timezones().__contains__,
-    'locale': set(locale_identifiers()).__contains__,
-    'currency': set(list_currencies()).__contains__,
-    'support_email': re.compile(r'[^@\sA-Z]+@[^@\sA-Z]+').fullmatch,
-}
 
 
 def lay_foundation(work: Work, name: str = 'Your company') -> Organization:
     """Make the organization and built-in roles where missing, and bring the roles' grants up to date."""
     db.hold(work.session, 'foundation')  # several processes may start at once
-    for role in BUILT_IN_ROLES:
-        found = work.session.exec(select(Role).where(Role.name == role.name)).first() or Role(name=role.name)
-        found.built_in, found.grants = True, sorted(permission.grant for permission in role.permissions)
-        work.session.add(found)
+    lay_roles(work)
     organization = work.session.exec(select(Organization)).first()
     if organization is None:
         organization = Organization(name=name)
@@ -59,10 +37,11 @@ def set_organization(work: Work, **given: str) -> Organization:
     organization = lay_foundation(work)
     before = {name: getattr(organization, name) for name in given}
     for name, value in given.items():
-        rule = _RULES.get(name)
-        if not value.strip() or (rule and not rule(value)):
-            raise Invalid(f'{name} must be {_EXAMPLES[name]} (got {value!r}).')
-        setattr(organization, name, value.strip())
+        value = value.strip()
+        problem = colour_rule(value) if name == 'brand_colour' else broken_rule(name, value)
+        if problem:
+            raise Invalid(f'{name} {problem}.')
+        setattr(organization, name, value)
     work.session.add(organization)
     work.record('organization.change', organization.name, before=before, after=given)
     work.tell(Change(Topic.SETUP))
@@ -71,6 +50,7 @@ def set_organization(work: Work, **given: str) -> Organization:
 
 def create_owner(work: Work, name: str, email: str, password: str) -> StaffUser:
     """Create a staff user with the role Owner. Raises Invalid, naming the field and the rule."""
+    hold_staff(work)  # the wizard of the first run may be at it
     return create_staff_user(work, name, email, password, OWNER.name)
 
 

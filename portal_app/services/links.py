@@ -23,9 +23,11 @@ LIVES = {
     Purpose.INVITATION: timedelta(hours=72),
     Purpose.SET_PASSWORD: timedelta(hours=72),
     Purpose.RESET_PASSWORD: timedelta(hours=1),
+    Purpose.STAFF_INVITATION: timedelta(hours=72),
     Purpose.STAFF_RESET_PASSWORD: timedelta(hours=1),
 }
-REALMS = {purpose: STAFF if purpose is Purpose.STAFF_RESET_PASSWORD else PORTAL for purpose in Purpose}
+OF_STAFF = (Purpose.STAFF_INVITATION, Purpose.STAFF_RESET_PASSWORD)
+REALMS = {purpose: STAFF if purpose in OF_STAFF else PORTAL for purpose in Purpose}
 OTHER_KEY = 'PORTAL_SECRET_KEY is not the one that links in mails were issued with'
 NOT_A_LINK = 'This link is not valid. Please check that all of it was copied.'
 

@@ -7,13 +7,14 @@ from datetime import datetime
 
 from sqlmodel import select
 
-from portal_app.auth.permissions import GIVE_ACCESS, Action, Activity, Permission
+from portal_app.auth.permissions import GIVE_ACCESS, Action, Activity, Permission, expand
 from portal_app.mail.letters import Letter
 from portal_app.models import MailState, OneTimeLink, PortalUser, Purpose, Role, StaffUser
 from portal_app.models.base import now
 from portal_app.work import Work
 
 TAKE_OVER = Permission(Activity.STAFF_USERS, Action.EDIT)  # of a login that somebody uses
+INVITE_STAFF = Permission(Activity.STAFF_USERS, Action.ADD)
 FOR_GIVING_ACCESS = 'A role with Manage Portal Users: Edit can show it.'
 FOR_TAKING_OVER = 'A role with Staff Users: Edit can show it, since somebody uses this login already.'
 
@@ -34,7 +35,7 @@ def why_hidden(work: Work, found: Letter) -> str:
     link = found.link
     if link is None:
         return ''
-    if link.purpose == Purpose.STAFF_RESET_PASSWORD:
+    if link.staff_user_id is not None:
         return _why_hidden_of_staff(work, link)
     user = work.session.get(PortalUser, link.portal_user_id) if link.portal_user_id else None
     if user and user.password_hash:
@@ -44,6 +45,7 @@ def why_hidden(work: Work, found: Letter) -> str:
 
 def _why_hidden_of_staff(work: Work, link: OneTimeLink) -> str:
     role = work.session.exec(select(Role).join(StaffUser).where(StaffUser.id == link.staff_user_id)).one()
-    if work.grants.issuperset({TAKE_OVER.grant, *role.grants}):
+    needed = INVITE_STAFF if link.purpose == Purpose.STAFF_INVITATION else TAKE_OVER
+    if work.grants.issuperset({needed.grant, *expand(role.grants)}):
         return ''
-    return f'A role with Staff Users: Edit and all that the role {role.name} permits can show it.'
+    return f'A role with {needed.title} and all that the role {role.name} permits can show it.'

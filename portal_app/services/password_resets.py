@@ -13,6 +13,8 @@ from portal_app.services import links
 from portal_app.services.access_changes import spoken
 from portal_app.services.candidates import hold_access
 from portal_app.services.sign_in import Browser
+from portal_app.services.staff_door import hold_staff
+from portal_app.services.staff_invitations import mail_invitation_again, mail_password_link
 from portal_app.work import Work, acting_as
 
 SENT = 'If this address has a login, a mail with a link is on its way. The link works for one hour.'
@@ -30,10 +32,11 @@ def send_reset(realm: Realm, email: str, browser: Browser) -> None:
     To be called after the answer was sent: it takes longer for a known address than for an unknown one.
     """
     with acting_as(Visitor(address=browser.address)) as work:
-        hold_access(work)
         if realm is PORTAL:
+            hold_access(work)
             _to_customer(work, _clean(email))
         else:
+            hold_staff(work)
             _to_staff(work, _clean(email))
 
 
@@ -59,9 +62,11 @@ def _to_staff(work: Work, email: str) -> None:
     ).first()
     if user is None:
         return
-    links.revoke(work, staff_user_ids=[user.id or 0])
-    link = links.issue(work, Purpose.STAFF_RESET_PASSWORD, staff_user_id=user.id)
-    _send(work, Recipient(user.name, email), link)
+    if user.has_joined:
+        mail_password_link(work, user)
+    elif not mail_invitation_again(work, user):
+        return
+    work.record('password.forgotten', user.email)
 
 
 def _send(work: Work, to: Recipient, link: OneTimeLink) -> None:

@@ -9,7 +9,17 @@ from portal_app.auth.passwords import hash_password
 from portal_app.auth.realms import PORTAL, STAFF, Realm
 from portal_app.auth.viewer import Visitor
 from portal_app.errors import Conflict, Invalid, LinkEnded
-from portal_app.models import Contact, Customer, OneTimeLink, PortalStatus, PortalUser, Purpose, StaffUser
+from portal_app.live import Change, Topic
+from portal_app.models import (
+    Contact,
+    Customer,
+    OneTimeLink,
+    PortalStatus,
+    PortalUser,
+    Purpose,
+    Role,
+    StaffUser,
+)
 from portal_app.models.base import now
 from portal_app.services import links
 from portal_app.services.access import companies_of
@@ -18,6 +28,7 @@ from portal_app.services.addresses import check_name, one_address
 from portal_app.services.candidates import hold_access
 from portal_app.services.customers import check_password
 from portal_app.services.sign_in import Browser, SignedIn, end_sessions, enter
+from portal_app.services.staff_door import hold_staff
 from portal_app.work import Work, acting_as
 
 GONE = ('This link is no longer valid', 'A newer one may have been sent to you, or your access has ended.')
@@ -25,6 +36,10 @@ USED = ('This link has been used already', 'Each link works once.')
 EXPIRED = ('This link has expired', 'Ask for a new one with “Forgot password?” on the login page.')
 OWNERS = {PORTAL: 'portal_user_ids', STAFF: 'staff_user_ids'}
 INVITATION_EXPIRED = ('This invitation has expired', 'An invitation is valid for 72 hours.')
+STAFF_INVITATION_EXPIRED = (
+    'This invitation has expired',
+    'An invitation is valid for 72 hours. Ask whoever invited you to send it again.',
+)
 
 
 @dataclass(frozen=True)
@@ -36,6 +51,7 @@ class Opened:
     email: str
     customer: str = ''
     has_login: bool = False
+    role: str = ''  # of a staff user who is invited
 
 
 def look_at(realm: Realm, token: str, browser: Browser) -> Opened:
@@ -82,6 +98,26 @@ def join(token: str, browser: Browser) -> None:
         _join(work, link, contact, user)
 
 
+def join_staff(token: str, name: str, password: str, browser: Browser) -> SignedIn:
+    """Accept an invitation to the admin pages, and sign in (SET-11). Raises Invalid, LinkEnded, NotFound."""
+    name = check_name(name)
+    check_password(password)
+    hashed = hash_password(password)
+    with acting_as(Visitor(address=browser.address)) as work:
+        hold_staff(work)
+        link = _open(work, STAFF, token, Purpose.STAFF_INVITATION)
+        user = _staff_of(work, link)
+        user.name, user.password_hash = name, hashed
+        work.session.add(user)
+        links.use(work, link)
+        work.session.flush()
+        links.revoke(work, staff_user_ids=[user.id or 0])
+        work.viewer = Visitor(user.mailbox, address=browser.address)
+        work.record('staff_user.accept', user.mailbox)
+        work.tell(Change(Topic.ACCESS))
+    return enter(STAFF, user, password, browser)
+
+
 def set_password(realm: Realm, token: str, password: str, browser: Browser) -> str:
     """Set the password that a link was sent for; every session of this user ends (POR-01). Their address.
 
@@ -90,7 +126,7 @@ def set_password(realm: Realm, token: str, password: str, browser: Browser) -> s
     check_password(password)
     hashed = hash_password(password)
     with acting_as(Visitor(address=browser.address)) as work:
-        hold_access(work)
+        (hold_access if realm is PORTAL else hold_staff)(work)
         link = _open(work, realm, token)
         user = _owner(work, link)
         user.password_hash = hashed
@@ -117,6 +153,8 @@ def _open(work: Work, realm: Realm, token: str, purpose: Purpose | None = None) 
     if not link.is_open(now()):
         if link.purpose == Purpose.INVITATION:
             raise LinkEnded(*INVITATION_EXPIRED, ask_again=_is_pending(work, link))
+        if link.purpose == Purpose.STAFF_INVITATION:
+            raise LinkEnded(*STAFF_INVITATION_EXPIRED)
         raise LinkEnded(*EXPIRED)
     return link
 
@@ -134,6 +172,10 @@ def _opened(work: Work, link: OneTimeLink) -> Opened:
         email = one_address(contact.email)
         user = _login(work, email)
         return Opened(purpose, contact.name, email, customer.name, bool(user and user.password_hash))
+    if purpose is Purpose.STAFF_INVITATION:
+        invited = _staff_of(work, link)
+        role = work.session.get_one(Role, invited.role_id).name
+        return Opened(purpose, invited.name, invited.email, role=role)
     user_or_staff = _owner(work, link)
     return Opened(purpose, user_or_staff.name, user_or_staff.email)
 
@@ -148,15 +190,22 @@ def _invited(work: Work, link: OneTimeLink) -> Contact:
     return contact
 
 
-def _owner(work: Work, link: OneTimeLink) -> PortalUser | StaffUser:
-    if link.purpose == Purpose.STAFF_RESET_PASSWORD:
-        user: PortalUser | StaffUser | None = work.session.get(StaffUser, link.staff_user_id or 0)
-    else:
-        user = work.session.get(PortalUser, link.portal_user_id or 0)
-    if user is None or user.disabled_at is not None:
+def _staff_of(work: Work, link: OneTimeLink) -> StaffUser:
+    """The staff user of a link: not disabled, and invited or joined as the link says. Raises LinkEnded."""
+    user = work.session.get(StaffUser, link.staff_user_id or 0)
+    invited = link.purpose == Purpose.STAFF_INVITATION
+    if user is None or user.disabled_at is not None or user.has_joined == invited:
         raise LinkEnded(*GONE)
-    if isinstance(user, PortalUser) and not companies_of(work.session, user.id or 0):
-        raise LinkEnded(*GONE)  # every access has ended
+    return user
+
+
+def _owner(work: Work, link: OneTimeLink) -> PortalUser | StaffUser:
+    """Whose password a link sets. Raises LinkEnded, also for one that was mailed for something else."""
+    if link.purpose == Purpose.STAFF_RESET_PASSWORD:
+        return _staff_of(work, link)
+    user = work.session.get(PortalUser, link.portal_user_id or 0)
+    if user is None or user.disabled_at is not None or not companies_of(work.session, user.id or 0):
+        raise LinkEnded(*GONE)  # or every access has ended
     return user
 
 

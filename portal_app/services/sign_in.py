@@ -75,8 +75,7 @@ def enter(
     with db.writing() as session:
         if is_outdated(user.password_hash):
             user.password_hash = hash_password(password)
-        if isinstance(user, PortalUser):
-            user.last_signed_in_at = now()
+        user.last_signed_in_at = now()
         session.add(user)
         session.add(
             realm.sessions(
@@ -91,17 +90,23 @@ def enter(
     return SignedIn(token, int(lasts.total_seconds()) if remember else None)
 
 
-def end_sessions(work: Work, realm: Realm, user_id: int) -> None:
-    """Sign a user out everywhere; open pages close at once."""
+def end_sessions(
+    work: Work, realm: Realm, user_id: int, *, only: int | None = None, but: int | None = None
+) -> int:
+    """Sign a user out everywhere, or in `only` one session, or in all `but` one; open pages close at once.
+
+    Returns how many sessions that ended.
+    """
     table = realm.sessions
-    ended = work.session.execute(
-        update(table)
-        .where(col(table.user_id) == user_id, col(table.ended_at).is_(None))
-        .values(ended_at=now())
-        .returning(col(table.id))
-    ).scalars()
+    ending = update(table).where(col(table.user_id) == user_id, col(table.ended_at).is_(None))
+    if only is not None:
+        ending = ending.where(col(table.id) == only)
+    if but is not None:
+        ending = ending.where(col(table.id) != but)
+    ended = work.session.execute(ending.values(ended_at=now()).returning(col(table.id))).scalars().all()
     for id in ended:
         work.tell(Change(Topic.ACCESS, subject=session_subject(realm, id or 0)))
+    return len(ended)
 
 
 def _is_welcome(session: Session, user: PortalUser | StaffUser) -> bool:
