@@ -8,24 +8,24 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from sqlmodel import select
-
 from portal_app import db
 from portal_app.auth.viewer import Operator
-from portal_app.config import BadSettings, Settings, settings
+from portal_app.config import LOOPBACK, BadSettings, Settings, settings
+from portal_app.config_command import add_config_options, run_config
 from portal_app.errors import Invalid, PortalError
+from portal_app.hosts import public_url
 from portal_app.import_command import add_import_options, run_import
 from portal_app.migrate import migrate
-from portal_app.models import StaffUser
 from portal_app.secret import secret
-from portal_app.services import demo
+from portal_app.services import demo, first_run
 from portal_app.services.customers import create_portal_user
 from portal_app.services.foundation import create_owner, lay_foundation, set_organization
 from portal_app.services.tidying import tidy
-from portal_app.work import acting_as
+from portal_app.work import acting_as, reading_as
 
 ORGANIZATION = ('name', 'brand_colour', 'time_zone', 'locale', 'currency', 'support_email')
 DEMO_DATABASE = 'sqlite:///data/demo.db'
+EVERYWHERE = (*LOOPBACK, '0.0.0.0', '::')  # noqa: S104 - all of these answer at localhost
 
 Serve = Callable[[Settings], None]
 
@@ -54,9 +54,8 @@ def _run(options: argparse.Namespace, serve: Serve) -> int:
         case 'serve' | 'demo':
             if with_demo:
                 _fill_demo(chosen)
-            else:
-                _warn_without_owner()
             secret()  # a key that cannot be used stops the start
+            _say_how_to_begin(chosen)
             serve(chosen)
         case 'migrate':
             print('The database is up to date.')
@@ -68,6 +67,8 @@ def _run(options: argparse.Namespace, serve: Serve) -> int:
             _create_portal_user(options)
         case 'import':
             return run_import(options)
+        case 'config':
+            return run_config(options)
     return 0
 
 
@@ -85,7 +86,7 @@ def _fill_demo(chosen: Settings) -> None:
     if not filled:
         print('Filling the demo company …', flush=True)
         demo.fill()
-    here = f'http://{"localhost" if chosen.host in ("127.0.0.1", "0.0.0.0") else chosen.host}:{chosen.port}'  # noqa: S104
+    here = _origin(chosen)
     print(f'\n  Customer portal   {here}/portal')
     print(f'  Admin             {here}/admin\n')
     print('  Demo sign-ins, all with the password', demo.PASSWORD)
@@ -94,12 +95,19 @@ def _fill_demo(chosen: Settings) -> None:
     print(flush=True)
 
 
-def _warn_without_owner() -> None:
-    with acting_as(Operator('start')) as work:
-        if work.session.exec(select(StaffUser.id)).first() is None:
+def _origin(chosen: Settings) -> str:
+    """Where a browser reaches what this process serves."""
+    if chosen.base_domain or chosen.public_url or chosen.host in EVERYWHERE:
+        return public_url()
+    return f'http://{chosen.host}:{chosen.port}'
+
+
+def _say_how_to_begin(chosen: Settings) -> None:
+    with reading_as(Operator('start')) as work:
+        if first_run.is_open(work):
             print(
-                'There is no staff user yet. Create the first one with: python run.py create-owner',
-                file=sys.stderr,
+                f'\n  Set up your portal at {_origin(chosen)}{first_run.PATH}?token={first_run.token()}\n',
+                flush=True,
             )
 
 
@@ -169,4 +177,5 @@ def _parser() -> argparse.ArgumentParser:
             '--password-file', type=Path, help='holds the password; without it, it is asked for'
         )
     add_import_options(commands)
+    add_config_options(commands)
     return parser

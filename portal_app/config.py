@@ -98,7 +98,12 @@ class Settings(BaseSettings):
     @property
     def sends_mail(self) -> bool:
         """Whether mail is delivered, or kept in the Email Log (MAIL-02, SET-13)."""
-        return bool(self.smtp_host) and (self.sandbox_mail or not self.is_sandbox)
+        return bool(self.smtp_host) and not self.keeps_mail
+
+    @property
+    def keeps_mail(self) -> bool:
+        """Whether mail is kept whatever server is connected: a sandbox does until told otherwise (SET-13)."""
+        return self.is_sandbox and not self.sandbox_mail
 
 
 def load_settings() -> Settings:
@@ -123,7 +128,7 @@ def settings() -> Settings:
 
 def _joint_problems(given: Settings) -> list[str]:
     """What is right by itself but not together."""
-    problems = []
+    problems = _sandbox_problems(given)
     if given.base_domain and given.public_url:
         problems.append('PORTAL_PUBLIC_URL: must not be given together with PORTAL_BASE_DOMAIN')
     if given.smtp_host:
@@ -143,6 +148,17 @@ def _joint_problems(given: Settings) -> list[str]:
         problems.append('PORTAL_SMTP_SECURITY: must be tls with port 465')
     if given.smtp_port == 587 and given.smtp_security == 'tls':
         problems.append('PORTAL_SMTP_PORT: 587 is for starttls; servers answer tls at 465')
+    return problems
+
+
+def _sandbox_problems(given: Settings) -> list[str]:
+    problems = [
+        f'{PREFIX}{name.upper()}: must not be true without PORTAL_ENVIRONMENT=sandbox'
+        for name in ('sandbox_portal', 'sandbox_mail')
+        if getattr(given, name) and not given.is_sandbox
+    ]
+    if given.sandbox_mail and not given.smtp_host:
+        problems.append('PORTAL_SMTP_HOST: must be given when PORTAL_SANDBOX_MAIL is true')
     return problems
 
 

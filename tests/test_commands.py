@@ -150,7 +150,7 @@ def test_the_organization_is_named_and_coloured(tmp_path: Path) -> None:
         ('--time-zone', 'Berlin', 'time_zone must be a zone such as'),
         ('--currency', 'Euro', 'currency must be a currency such as'),
         ('--locale', 'xx', 'locale must be a locale such as'),
-        ('--name', ' ', 'name must be a name'),
+        ('--name', ' ', 'name must not be empty'),
     ):
         done = run(tmp_path, 'set-organization', flag, value)
         assert done.returncode == 2

@@ -14,15 +14,18 @@ from components.record_table import BADGES
 from pages.admin.frame import admin_frame, surroundings
 from portal_app.api.session import StaffViewer
 from portal_app.auth import viewer as viewers
+from portal_app.config import settings
 from portal_app.errors import NotFound
 from portal_app.live import Change, Topic
 from portal_app.models import MailState
+from portal_app.sandbox import MAIL_KEPT
 from portal_app.services import email_log
 from portal_app.services.email_log import MailPage
 from portal_app.work import acting_as, reading_as
 
 LIST = '/admin/email-log'
 KEPT = 'This mail was not sent, because no mail server was connected.'
+KEPT_IN_SANDBOX = 'This mail was not sent, because this is a sandbox.'
 
 
 def register() -> None:
@@ -98,7 +101,7 @@ class Email:
         state = MailState(mail.state)
         why_not = found.why_not_again or ''
         if state is MailState.KEPT:
-            banner(KEPT if why_not == email_log.NO_SERVER else f'{KEPT} {why_not}', 'inventory_2')
+            banner(_why_kept(why_not), 'inventory_2')
         elif state is MailState.FAILED:
             banner(f'{mail.problem} {why_not}', 'error')
         elif mail.problem:
@@ -177,6 +180,13 @@ class Email:
 
     def _moment(self, value: datetime) -> str:
         return moment(value, self.viewer.zone, self.viewer.locale)
+
+
+def _why_kept(why_not_again: str) -> str:
+    if why_not_again == MAIL_KEPT:
+        return MAIL_KEPT
+    kept = KEPT_IN_SANDBOX if settings().keeps_mail else KEPT
+    return kept if why_not_again == email_log.NO_SERVER else f'{kept} {why_not_again}'
 
 
 def _mailbox(found: MailPage) -> str:

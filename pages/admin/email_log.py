@@ -12,6 +12,7 @@ from components.live import on_change
 from pages.admin.records import PAUSE, StaffRecords, staff_page
 from portal_app.api.session import StaffViewer
 from portal_app.live import Change, Topic
+from portal_app.sandbox import MAIL_KEPT
 from portal_app.services import email_log as log
 from portal_app.services.email_log import Delivery
 from portal_app.work import reading_as
@@ -67,7 +68,7 @@ class EmailLog(StaffRecords):
 
     def _words(self, found: Delivery) -> str:
         if not found.connected:
-            return NOT_CONNECTED
+            return MAIL_KEPT if found.sandbox else NOT_CONNECTED
         if not found.since:
             return ''
         since = moment(found.since, self.viewer.zone, self.viewer.locale)

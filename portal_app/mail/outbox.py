@@ -15,6 +15,7 @@ from portal_app.mail.addresses import domain_of_mails
 from portal_app.mail.render import render_subject
 from portal_app.models import EmailTemplateVersion, Mail, MailState, Organization
 from portal_app.models.base import now
+from portal_app.sandbox import marked
 from portal_app.services import email_templates
 from portal_app.work import Work
 
@@ -42,8 +43,8 @@ def queue(
 ) -> Mail | None:
     """Write one mail of this template, with the id of the one-time link that it carries.
 
-    It is kept where there is no mail server (MAIL-02). Returns None where staff have switched the template
-    off; a `version` other than the one in force, such as a test, is sent in any case.
+    It is kept where there is no mail server (MAIL-02), and in a sandbox (SET-13). Returns None where staff have
+    switched the template off; a `version` other than the one in force, such as a test, is sent in any case.
     """
     rows = _rows(work, key, [(to, variables, link_id)], version)
     if not rows:
@@ -111,7 +112,7 @@ class _Subjects:
         """The subject with these values."""
         named = tuple(pair for pair in variables.items() if pair[0] in self.version.subject)
         if named not in self.found:
-            self.found[named] = render_subject(self.version, variables)
+            self.found[named] = marked(render_subject(self.version, variables))
         return self.found[named]
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from portal_app.models import PortalStatus
+from portal_app.sandbox import NO_PORTAL
 from portal_app.services.candidates import Candidate
 
 ENABLE_DELIVERY = 'Please enable the Email Delivery Preference for this customer.'
@@ -80,6 +81,7 @@ def reasons_against(candidate: Candidate) -> tuple[str, ...]:
     customer, contact, user = candidate.customer, candidate.contact, candidate.user
     assert contact is not None
     checks = (
+        (not candidate.portal_served, NO_PORTAL),
         (not candidate.portal_enabled, 'The Customer Billing Portal is switched off in General Settings.'),
         (
             not customer.portal_access,

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlmodel import col, select
 
 from portal_app import db
+from portal_app.config import settings
 from portal_app.errors import Invalid, NotFound
 from portal_app.models import Contact, Customer, OneTimeLink, Organization, PortalUser, Purpose
 from portal_app.models.base import now
@@ -28,6 +29,7 @@ class Candidate:
     email_problem: str
     invited: tuple[datetime, ...]  # when, in the last 30 minutes
     portal_enabled: bool
+    portal_served: bool  # not in a sandbox, until its operator says so (SET-13)
 
 
 def hold_access(work: Work) -> None:
@@ -93,6 +95,7 @@ def _with_all(work: Work, pairs: Sequence[tuple[int, Contact | None]]) -> list[C
                 email_problem=problem,
                 invited=tuple(invited.get(contact.id or 0, ())) if contact else (),
                 portal_enabled=on,
+                portal_served=settings().serves_portal,
             )
         )
     return candidates

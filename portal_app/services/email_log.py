@@ -19,6 +19,7 @@ from portal_app.mail.templates import TEMPLATES
 from portal_app.mail.turns import ACCESS_ENDED
 from portal_app.models import Customer, Mail, MailServer, MailState, Purpose
 from portal_app.models.base import now
+from portal_app.sandbox import MAIL_KEPT
 from portal_app.services import mail_links
 from portal_app.services.links import WrongKey
 from portal_app.work import Work
@@ -32,6 +33,7 @@ NOT_AGAIN = {
     MailState.CANCELLED: 'This mail was cancelled, because nothing was left for it to do.',
 }
 DEAD_INVITATION = 'Its link is not valid any more. Re-send the invitation instead: that mails a new link.'
+INVITATIONS = (Purpose.INVITATION, Purpose.STAFF_INVITATION)
 DEAD_LINK = 'Its link is not valid any more. The person can ask for a new one on the login page.'
 NO_LINK = 'There is no link in this mail that could be handed on.'
 NO_SERVER = 'No mail server is connected, so nothing can be sent.'
@@ -108,13 +110,14 @@ class Delivery:
     problem: str
     since: datetime | None
     next_try_at: datetime | None
+    sandbox: bool = False  # which keeps its mail whatever is connected (SET-13)
 
 
 def delivery(work: Work) -> Delivery:
     """How it stands with the mail server. Needs Email Log: View."""
     work.require(VIEW)
     if not settings().sends_mail:
-        return Delivery(False, '', None, None)
+        return Delivery(False, '', None, None, settings().keeps_mail)
     server = work.session.exec(select(MailServer)).one()
     return Delivery(True, server.problem, server.failing_since, server.next_try_at)
 
@@ -205,7 +208,9 @@ def _why_not_again(found: Letter) -> str | None:
     if found.access_ended:
         return ACCESS_ENDED
     if found.link and not found.link.is_open(now()):
-        return DEAD_INVITATION if found.link.purpose == Purpose.INVITATION else DEAD_LINK
+        return DEAD_INVITATION if found.link.purpose in INVITATIONS else DEAD_LINK
+    if settings().keeps_mail:
+        return MAIL_KEPT
     return None if settings().sends_mail else NO_SERVER
 
 

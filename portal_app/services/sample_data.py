@@ -1,0 +1,134 @@
+"""Sample customers to try a new portal with, and how to be rid of them again (SET-12).
+
+They are known by their external id, which begins with `sample-`. Nobody can sign in as one of their people
+until staff invite them like anybody else.
+"""
+
+import random
+
+from sqlalchemy import ColumnElement, Table, delete, or_, update
+from sqlmodel import SQLModel, col, select
+
+from portal_app.errors import Conflict, NotFound
+from portal_app.live import Change, Topic
+from portal_app.models import Contact, Customer, OneTimeLink, PortalUser
+from portal_app.services.candidates import hold_access
+from portal_app.services.demo_customers import add_customers
+from portal_app.services.demo_names import FAMILIES
+from portal_app.services.demo_usage import Span, add_usage
+from portal_app.services.general_settings import CHANGE, VIEW
+from portal_app.services.organization import organization
+from portal_app.work import Work
+
+PREFIX = 'sample-'  # of a sample customer's external id
+COMPANIES = FAMILIES[:7]  # twelve customers, five of them children
+SPAN = Span(events=20_000, days=183)
+SUBJECT = 'Sample data'
+
+Gone = dict[str, list[int]]  # ids by table
+
+# What goes with the sample: rows that name it in one of these columns, each table before those that it names.
+GOES = (
+    ('mail', ('customer_id', 'contact_id', 'link_id')),
+    ('one_time_link', ('contact_id', 'portal_user_id')),
+    ('portal_view', ('contact_id',)),
+    ('portal_session', ('user_id',)),
+    ('export', ('customer_id', 'portal_user_id')),
+    ('access_request', ('customer_id', 'contact_id')),
+    ('usage_event', ('customer_id',)),
+    ('contact', ('customer_id', 'portal_user_id')),
+    ('portal_user', ('id',)),
+)
+# What stays: it forgets whom it was about, and that has consequences.
+STAYS: tuple[tuple[str, str, dict[str, bool]], ...] = (
+    ('audit_entry', 'customer_id', {}),
+    ('audit_entry', 'contact_id', {}),
+    ('customer', 'parent_id', {'bill_to_parent': False}),
+)
+
+
+def is_there(work: Work) -> bool:
+    """Whether there are sample customers. Needs Channel Settings: View and Portal Setup: View."""
+    work.require(*VIEW)
+    return work.session.exec(select(Customer.id).where(_IS_SAMPLE)).first() is not None
+
+
+def fill(work: Work) -> None:
+    """Add twelve customers with their people and half a year of usage: within about two seconds.
+
+    Needs Channel Settings: Edit and Portal Setup: Edit. Raises Conflict while there are some.
+    """
+    work.require(*CHANGE)
+    hold_access(work)
+    if is_there(work):
+        raise Conflict('The sample data is here already.')
+    chance = random.Random(2026)  # noqa: S311 - the same companies every time
+    currency = organization(work).currency
+    customers = add_customers(work, COMPANIES, chance, _named, SPAN.days, currency)
+    add_usage(work, customers, chance, SPAN)
+    work.record('sample_data.add', SUBJECT, after={'customers': len(customers)})
+    _tell(work, [customer.id or 0 for customer in customers])
+
+
+def remove(work: Work) -> None:
+    """Delete the sample customers with all that hangs on them; open portal pages of their people close.
+
+    Logins that were made for their people go too, unless they have another company. The audit log stays, and
+    so do customers of your own below a sample one: they have no parent any more.
+    Needs Channel Settings: Edit and Portal Setup: Edit. Raises NotFound where there are none.
+    """
+    work.require(*CHANGE)
+    hold_access(work)
+    gone = _gone(work)
+    if not gone['customer']:
+        raise NotFound('There is no sample data.')
+    for name, column, consequences in STAYS:
+        table = SQLModel.metadata.tables[name]
+        forgets = update(table).where(_names(table, column, gone))
+        work.session.execute(forgets.values({column: None, **consequences}))
+    for name, columns in (*GOES, ('customer', ('id',))):
+        table = SQLModel.metadata.tables[name]
+        work.session.execute(delete(table).where(or_(*(_names(table, each, gone) for each in columns))))
+    work.record('sample_data.remove', SUBJECT, before={'customers': len(gone['customer'])})
+    _tell(work, gone['customer'])
+
+
+def _named(place: int) -> tuple[str, str]:
+    return f'SAMPLE-{place + 1:02}', f'{PREFIX}{place + 1:02}'
+
+
+def _gone(work: Work) -> Gone:
+    customers = _ids(work, Customer, _IS_SAMPLE)
+    theirs = col(Contact.customer_id).in_(customers)
+    elsewhere = select(Contact.portal_user_id).where(~theirs, col(Contact.portal_user_id).is_not(None))
+    logins = select(Contact.portal_user_id).where(theirs)
+    users = _ids(work, PortalUser, col(PortalUser.id).in_(logins), col(PortalUser.id).not_in(elsewhere))
+    contacts = _ids(work, Contact, theirs)
+    about = or_(col(OneTimeLink.contact_id).in_(contacts), col(OneTimeLink.portal_user_id).in_(users))
+    links = _ids(work, OneTimeLink, about)
+    return {'customer': customers, 'contact': contacts, 'portal_user': users, 'one_time_link': links}
+
+
+def _ids(
+    work: Work,
+    model: type[Customer] | type[Contact] | type[PortalUser] | type[OneTimeLink],
+    *which: ColumnElement[bool],
+) -> list[int]:
+    return [id or 0 for id in work.session.exec(select(model.id).where(*which))]
+
+
+def _names(table: Table, column: str, gone: Gone) -> ColumnElement[bool]:
+    """Whether a row names something that goes."""
+    found = table.c[column]
+    target = next((key.column.table for key in found.foreign_keys), table)
+    return found.in_(gone[target.name])
+
+
+def _tell(work: Work, customer_ids: list[int]) -> None:
+    for id in customer_ids:
+        work.tell(Change(Topic.ACCESS, id))
+    work.tell(Change(Topic.MAIL))
+    work.tell(Change(Topic.SETUP))
+
+
+_IS_SAMPLE = col(Customer.external_id).startswith(PREFIX, autoescape=True)
