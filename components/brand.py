@@ -33,15 +33,20 @@ def recolour(colour: str) -> str:
 def brand_mark(brand: Brand, target: str) -> None:
     """The logo, or the name where there is none, as the way home."""
     with ui.link(target=target).classes('brand-name'):
-        if brand.logo is None:
-            ui.label(brand.organization)
-            return
-        logo = ui.element('img').classes('brand-logo')
-        logo._props.update(
-            src=brand.logo.address, width=brand.logo.width, height=brand.logo.height, alt=brand.organization
-        )
-        if brand.logo.plate:
-            logo.classes('on-plate').style(f'background-color:{brand.logo.plate}')
+        mark_picture(brand)
+
+
+def mark_picture(brand: Brand) -> None:
+    """The logo, or the name where there is none."""
+    if brand.logo is None:
+        ui.label(brand.organization)
+        return
+    logo = ui.element('img').classes('brand-logo')
+    logo._props.update(
+        src=brand.logo.address, width=brand.logo.width, height=brand.logo.height, alt=brand.organization
+    )
+    if brand.logo.plate:
+        logo.classes('on-plate').style(f'background-color:{brand.logo.plate}')
 
 
 def banner_picture(brand: Brand) -> None:

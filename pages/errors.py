@@ -110,6 +110,7 @@ async def _page(
             'message.html',
             title=title,
             status=status,
+            realm=realm,
             text=text,
             viewing=_viewing(request),
             link=link,

@@ -13,6 +13,7 @@ from portal_app.auth.permissions import OWNER, PORTAL_USER_MANAGER, READ_ONLY, S
 from portal_app.auth.realms import PORTAL, STAFF, Realm
 from portal_app.auth.viewer import Operator, PortalViewer, StaffViewer
 from portal_app.models import (
+    AuditEntry,
     Contact,
     Customer,
     Mail,
@@ -149,6 +150,24 @@ def organization(**changes: Any) -> None:
         for name, value in changes.items():
             setattr(found, name, value)
         work.session.add(found)
+
+
+def audit(action: str) -> list[AuditEntry]:
+    """What the audit log has of this action, oldest first."""
+    with reading_as(Operator('test')) as work:
+        found = select(AuditEntry).where(AuditEntry.action == action).order_by(col(AuditEntry.id))
+        return list(work.session.exec(found))
+
+
+def role(who: str, *grants: str) -> None:
+    """Give a staff user a role of their own with these grants."""
+    with acting_as(Operator('test')) as work:
+        made = Role(name=f'Role of {who} {len(grants)}', grants=list(grants))
+        work.session.add(made)
+        work.session.flush()
+        user = work.session.exec(select(StaffUser).where(StaffUser.email == f'{who}@staff.example')).one()
+        user.role_id = made.id or 0
+        work.session.add(user)
 
 
 def _session(realm: Realm, email: str) -> str:

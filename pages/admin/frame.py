@@ -6,19 +6,20 @@ from dataclasses import dataclass
 from nicegui import ui
 
 from components import frame
+from components.leaving import load_anew
 from components.live import on_change
 from pages.admin.menu import MENU, REQUESTS
-from portal_app.auth.permissions import Action, Activity, Permission
+from portal_app.auth.permissions import Permission
 from portal_app.auth.realms import STAFF
 from portal_app.auth.viewer import StaffViewer
 from portal_app.branding import Brand
+from portal_app.hosts import is_staff_host, public_url
 from portal_app.live import ANYTHING, Change, Topic
 from portal_app.services import access_requests
+from portal_app.services.access_queue import SEE_REQUESTS
 from portal_app.services.organization import brand, organization
 from portal_app.services.sign_in import session_subject
 from portal_app.work import reading_as
-
-SEE_REQUESTS = Permission(Activity.PORTAL_USERS, Action.LIST)
 
 
 @dataclass(frozen=True)
@@ -82,10 +83,13 @@ class Following:
 
     async def changed(self, _change: Change) -> None:
         """Draw bar and menu anew. A page whose viewer has other grants now is loaded anew (SET-10)."""
+        if not await asyncio.to_thread(is_staff_host, ui.context.client.request.headers.get('host', '')):
+            ui.navigate.to(await asyncio.to_thread(public_url) + STAFF.path)  # they have moved (SET-02)
+            return
         found = await asyncio.to_thread(surroundings, self.viewer)  # SignedOut closes the page
         before, self.around = self.around, found
         if found.grants != before.grants or self._is_gone(found):
-            ui.navigate.reload()
+            load_anew()
             return
         if found.brand != before.brand:
             self.parts.wear(found.brand)

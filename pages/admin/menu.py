@@ -14,6 +14,7 @@ class Entry:
     label: str
     target: str
     icon: str
+    about: str
     needs: tuple[Permission, ...]
     with_portal: bool = False  # only while the Customer Billing Portal is switched on (SET-01)
 
@@ -38,25 +39,64 @@ MENU = (
         'Customer Accounts',
         '/admin/customers',
         'apartment',
+        'Customers, their contacts and their portal access',
         _needs((Activity.CUSTOMERS, Action.LIST)),
     ),
-    Entry(CUSTOMERS, 'Access Requests', REQUESTS, 'how_to_reg', _needs((Activity.PORTAL_USERS, Action.LIST))),
+    Entry(
+        CUSTOMERS,
+        'Access Requests',
+        REQUESTS,
+        'how_to_reg',
+        'Who asks to be let in',
+        _needs((Activity.PORTAL_USERS, Action.LIST)),
+    ),
     Entry(
         CUSTOMERS,
         'Access Review',
         '/admin/access-review',
         'fact_check',
+        'Who has access, and who never uses it',
         _needs((Activity.PORTAL_USERS, Action.VIEW)),
     ),
-    Entry(SETUP, 'General Settings', '/admin/setup/general', 'settings', GENERAL),
-    Entry(SETUP, 'Portal Setup', '/admin/setup/portal', 'tune', PORTAL_SETUP, with_portal=True),
-    Entry(SETUP, 'Manage Templates', '/admin/setup/templates', 'drafts', PORTAL_SETUP),
-    Entry(SETUP, 'Configuration File', '/admin/setup/configuration', 'sync_alt', PORTAL_SETUP),
+    Entry(
+        SETUP,
+        'General Settings',
+        '/admin/setup/general',
+        'settings',
+        'Whether there is a portal at all',
+        GENERAL,
+    ),
+    Entry(
+        SETUP,
+        'Portal Setup',
+        '/admin/setup/portal',
+        'tune',
+        'Address, branding, tabs and fields',
+        PORTAL_SETUP,
+        with_portal=True,
+    ),
+    Entry(
+        SETUP,
+        'Manage Templates',
+        '/admin/setup/templates',
+        'drafts',
+        'The mails that the portal sends',
+        PORTAL_SETUP,
+    ),
+    Entry(
+        SETUP,
+        'Configuration File',
+        '/admin/setup/configuration',
+        'sync_alt',
+        'The setup as one file: save, compare, put in force',
+        PORTAL_SETUP,
+    ),
     Entry(
         STRUCTURE,
         'Company Profile',
         '/admin/setup/company-profile',
         'domain',
+        'Name, address, support, currency and legal links',
         _needs((Activity.COMPANY_PROFILE, Action.VIEW)),
     ),
     Entry(
@@ -64,6 +104,7 @@ MENU = (
         'Roles & Permissions',
         '/admin/setup/roles',
         'admin_panel_settings',
+        'What staff may see and change',
         _needs((Activity.ROLES, Action.LIST)),
     ),
     Entry(
@@ -71,8 +112,23 @@ MENU = (
         'Staff Users',
         '/admin/setup/staff-users',
         'badge',
+        'Who works here, and as what',
         _needs((Activity.STAFF_USERS, Action.LIST)),
     ),
-    Entry(LOGS, 'Email Log', '/admin/email-log', 'mail', _needs((Activity.EMAIL_LOG, Action.VIEW))),
-    Entry(LOGS, 'Audit Log', '/admin/audit-log', 'history', _needs((Activity.AUDIT_LOG, Action.LIST))),
+    Entry(
+        LOGS,
+        'Email Log',
+        '/admin/email-log',
+        'mail',
+        'Every mail, and what became of it',
+        _needs((Activity.EMAIL_LOG, Action.VIEW)),
+    ),
+    Entry(
+        LOGS,
+        'Audit Log',
+        '/admin/audit-log',
+        'history',
+        'Who changed what, and when',
+        _needs((Activity.AUDIT_LOG, Action.LIST)),
+    ),
 )

@@ -1,23 +1,30 @@
-"""Setup › Portal Setup: the tabs and fields that customers see, changed live (SET-06, SET-07)."""
+"""Setup › Portal Setup: address, branding, tabs, fields and emails, beside what customers see of them."""
 
 import asyncio
 
 from nicegui import ui
 
-from components.attempt import attempt
-from components.design import banner, heading, switched
+from components.design import banner, heading
+from components.formats import moment
 from components.live import on_change
+from components.portal_preview import PortalPreview
+from components.section import Section
 from pages.admin.frame import admin_frame, surroundings
+from pages.admin.setup_address import AddressSection
+from pages.admin.setup_branding import BrandingSection
+from pages.admin.setup_state import Editor, SetupState, look
+from pages.admin.setup_tabs import FieldsSection, TabsSection
 from portal_app.api.session import StaffViewer
 from portal_app.auth import viewer as viewers
-from portal_app.listings import Listing
+from portal_app.errors import NotFound
 from portal_app.live import Change, Topic
 from portal_app.services import setup
-from portal_app.work import acting_as, reading_as
 
-PATH = '/admin/setup/portal'
-Settings = list[tuple[Listing, bool, dict[str, bool]]]
-Switches = dict[tuple[str, str], ui.switch | ui.checkbox]
+PATH, TEMPLATES = '/admin/setup/portal', '/admin/setup/templates'
+OFF = (
+    'Portal Setup is not available while the Customer Billing Portal is switched off. Switch it on in '
+    'Setup › General Settings.'
+)
 
 
 def register() -> None:
@@ -26,84 +33,59 @@ def register() -> None:
 
 
 async def portal_setup(viewer: StaffViewer) -> None:
-    """One section a portal object."""
+    """One calm page in sections, each of which saves by itself."""
     around = await asyncio.to_thread(surroundings, viewer, setup.VIEW)
-    settings, changeable = await asyncio.to_thread(_look, viewer)
-    with admin_frame(viewer, around, 'Portal Setup', PATH):
+    if not around.portal_on:
+        raise NotFound(OFF)  # SET-01
+    state = await asyncio.to_thread(look, viewer)
+    with admin_frame(viewer, around, 'Portal Setup', PATH).classes('wide'):
         heading(1, 'Customer Portal Setup')
-        ui.label('Each change is saved at once, and every open portal page follows.').classes('lead')
-        if not changeable:
+        ui.label('Each change is in force at once, and every open portal page follows.').classes('lead')
+        if not state.changeable:
             banner('Your role lets you look at the setup, not change it.', 'lock')
-        with ui.element('section').classes('panel'):
-            heading(2, 'Enable the toggle to display the object on Customer Portal')
-            switches = _objects(viewer, settings, changeable)
+        with ui.element('div').classes('setup-page'):
+            sections = ui.element('div').classes('setup-sections')
+            with ui.element('aside').classes('setup-preview').props('aria-label="Preview"'):
+                preview = PortalPreview()
+        editor = Editor(viewer, preview.show, state)
+        with sections:
+            parts = (
+                AddressSection(editor, state),
+                BrandingSection(editor, state),
+                TabsSection(editor, state),
+                FieldsSection(editor, state),
+                EmailsSection(viewer, state),
+            )
 
     async def follow(_change: Change) -> None:
-        found, may_change = await asyncio.to_thread(_look, viewer)
-        for key, value in _values(found).items():
-            switches[key].set_value(value)
-            switches[key].set_enabled(may_change)
+        found = await asyncio.to_thread(look, viewer)
+        editor.show(found)
+        for part in parts:
+            part.show(found)
 
+    editor.show(state)
     on_change(Topic.SETUP, follow)
+    on_change(Topic.TEMPLATES, follow)
 
 
-def _look(viewer: viewers.StaffViewer) -> tuple[Settings, bool]:
-    with reading_as(viewer) as work:
-        return setup.tab_settings(work), setup.may_change(work)
+class EmailsSection:
+    """The templates of the portal's mails, and the way to them (SET-08)."""
 
+    def __init__(self, viewer: viewers.StaffViewer, state: SetupState) -> None:
+        self.viewer = viewer
+        with Section('Email templates', 'The mails that customers get from the portal.') as self.section:
+            self.rows = ui.element('ul').classes('setup-templates')
+            ui.link('Manage Templates', TEMPLATES)
+        self.show(state)
 
-def _values(settings: Settings) -> dict[tuple[str, str], bool]:
-    """What each switch shows, by object and field; the object's own has no field."""
-    found = {(listing.key, ''): on for listing, on, _ in settings}
-    return found | {
-        (listing.key, name): shown for listing, _, fields in settings for name, shown in fields.items()
-    }
-
-
-def _objects(viewer: viewers.StaffViewer, settings: Settings, changeable: bool) -> Switches:
-    """Draw all of them. Returns the switches, to be set again when somebody else changes one."""
-    switches: Switches = {}
-    for listing, on, fields in settings:
-        with ui.element('div').classes('object').props(f'role=group aria-label="{listing.title}"'):
-            with ui.element('div').classes('object-head'):
-                ui.icon(listing.icon).classes('soft').props('aria-hidden=true')
-                heading(3, listing.title)
-                switches[listing.key, ''] = _tab_toggle(viewer, listing, on)
-            with ui.element('div').classes('fields'):
-                for name, visible in fields.items():
-                    switches[listing.key, name] = _field_box(viewer, listing, name, visible)
-    for switch in switches.values():
-        switch.set_enabled(changeable)
-    return switches
-
-
-def _tab_toggle(viewer: viewers.StaffViewer, listing: Listing, on: bool) -> ui.switch:
-    async def change(value: bool) -> None:
-        def verb() -> None:
-            with acting_as(viewer) as work:
-                setup.set_tab(work, listing.key, value)
-
-        if not await attempt(
-            verb, f'{listing.title} is now {"shown to" if value else "hidden from"} customers.'
-        ):
-            toggle.set_value(not value)
-
-    toggle = ui.switch(value=on).props(f'aria-label="Show {listing.title}"')
-    toggle.on('update:model-value', lambda event: change(switched(event)))
-    return toggle
-
-
-def _field_box(viewer: viewers.StaffViewer, listing: Listing, name: str, visible: bool) -> ui.checkbox:
-    label = listing.by_name[name].label
-
-    async def change(value: bool) -> None:
-        def verb() -> None:
-            with acting_as(viewer) as work:
-                setup.set_field(work, listing.key, name, value)
-
-        if not await attempt(verb, f'{label} is now {"shown" if value else "hidden"} in {listing.title}.'):
-            box.set_value(not value)
-
-    box = ui.checkbox(label, value=visible).props('dense')
-    box.on('update:model-value', lambda event: change(switched(event)))
-    return box
+    def show(self, state: SetupState) -> None:
+        """Show what is stored."""
+        self.rows.clear()
+        with self.rows:
+            for kind, version in state.templates:
+                with ui.element('li'):
+                    ui.link(kind.title, f'{TEMPLATES}/{kind.key}')
+                    if not version.enabled:
+                        ui.label('Disabled').classes('badge badge-wait')
+                    changed = moment(version.created_at, self.viewer.zone, self.viewer.locale)
+                    ui.label('Default' if version.shipped else f'Changed {changed}').classes('soft small')

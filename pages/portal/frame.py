@@ -17,6 +17,7 @@ from portal_app.auth.realms import PORTAL, STAFF
 from portal_app.auth.viewer import Company, ContactView, PortalViewer
 from portal_app.branding import Brand
 from portal_app.errors import ViewEnded
+from portal_app.hosts import is_portal_host, public_url
 from portal_app.listings import Listing
 from portal_app.live import ANYTHING, Change, Topic
 from portal_app.models.base import now
@@ -136,6 +137,9 @@ class Following:
 
     async def _setup_changed(self, _change: Change) -> None:
         shown = await setup.shown()
+        if not await asyncio.to_thread(is_portal_host, ui.context.client.request.headers.get('host', '')):
+            ui.navigate.to(await asyncio.to_thread(public_url) + PORTAL.path)  # the portal has moved (SET-02)
+            return
         if shown.brand != self.brand:
             self.brand = shown.brand
             self.masthead.wear(shown.brand)

@@ -101,6 +101,7 @@ def _form(
         'ask.html',
         title=title,
         status=status,
+        realm=realm,
         lead=lead,
         action=f'{realm.path}/{path}',
         button=button,
@@ -112,5 +113,10 @@ def _form(
 
 def _done(realm: Realm, title: str, text: str) -> Response:
     return public_page(
-        'message.html', title=title, text=text, link=f'{realm.path}/login', link_text='Back to log in'
+        'message.html',
+        title=title,
+        realm=realm,
+        text=text,
+        link=f'{realm.path}/login',
+        link_text='Back to log in',
     )

@@ -14,8 +14,10 @@ from portal_app.auth.realms import PORTAL, STAFF, Realm
 from portal_app.errors import Conflict, Invalid, LinkEnded
 from portal_app.models import Purpose
 from portal_app.services import access_requests
-from portal_app.services.registration import Opened, accept, join, look_at, set_password
+from portal_app.services.registration import Opened, accept, join, join_staff, look_at, set_password
 from portal_app.services.sign_in import Browser
+
+INVITATIONS = (Purpose.INVITATION, Purpose.STAFF_INVITATION)
 
 
 class Typed(BaseModel):
@@ -62,14 +64,15 @@ def _add(routes: APIRouter, realm: Realm) -> None:
 def _act(
     realm: Realm, token: str, opened: Opened, typed: Typed, request: Request, browser: Browser
 ) -> Response:
-    if opened.purpose is not Purpose.INVITATION:
+    if opened.purpose not in INVITATIONS:
         set_password(realm, token, typed.password, browser)
         return RedirectResponse(f'{realm.path}/login?notice=password-set', 303)
     if opened.has_login:
         join(token, browser)
         return RedirectResponse(f'{realm.path}/login?notice=accepted', 303)
-    response = RedirectResponse(PORTAL.path, 303)
-    keep_session(response, request, PORTAL, accept(token, typed.name, typed.password, browser))
+    response = RedirectResponse(realm.path, 303)
+    enter = accept if realm is PORTAL else join_staff
+    keep_session(response, request, realm, enter(token, typed.name, typed.password, browser))
     return response
 
 
@@ -92,11 +95,13 @@ def _page(
     error: Invalid | Conflict | None = None,
 ) -> Response:
     title, lead, button = _words(opened, brand().organization)
-    invited = opened.purpose is Purpose.INVITATION
+    invited = opened.purpose in INVITATIONS
     return public_page(
         'link.html',
         title=title,
         status=error.status if error else 200,
+        realm=realm,
+        legal=opened.purpose is Purpose.INVITATION and not opened.has_login,
         lead=lead,
         button=button,
         action=f'{realm.path}/link/{token}',
@@ -112,6 +117,9 @@ def _page(
 
 def _words(opened: Opened, organization: str) -> tuple[str, str, str]:
     """Title, what it is about, and the button."""
+    if opened.purpose is Purpose.STAFF_INVITATION:
+        lead = f'{organization} gives you a login to its admin pages, with the role {opened.role}.'
+        return 'Join the admin pages', lead, 'Join'
     if opened.purpose is not Purpose.INVITATION:
         return 'Set your password', f'For {opened.email}.', 'Set password'
     if opened.has_login:
@@ -125,6 +133,7 @@ def _ended(realm: Realm, token: str, error: LinkEnded) -> Response:
         'ended.html',
         title=error.title,
         status=error.status,
+        realm=realm,
         text=error.message,
         again=f'{realm.path}/link/{token}/again' if error.ask_again else '',
         back=f'{realm.path}/login',

@@ -14,6 +14,7 @@ from pages.public.session_cookie import keep_session
 from portal_app.api.session import FromHere, PortalOn, browser_of, contact_view, token_of
 from portal_app.auth.realms import PORTAL, STAFF, Realm
 from portal_app.errors import Invalid, SignedOut, TooManyTries
+from portal_app.hosts import is_portal_host
 from portal_app.services.sign_in import companies_of_token, sign_in, sign_out_token
 
 LEADS = {'portal': 'See your account, usage and records.', 'staff': 'For people who work here.'}
@@ -78,8 +79,10 @@ def _leave(realm: Realm, request: Request) -> Response:
     return response
 
 
-def _start() -> Response:
-    return RedirectResponse(PORTAL.path, 303)
+def _start(request: Request) -> Response:
+    """To the portal, or to the admin pages where the portal is at another host (SET-02)."""
+    here = is_portal_host(request.headers.get('host', ''))
+    return RedirectResponse(PORTAL.path if here else STAFF.path, 303)
 
 
 def _first_company(request: Request) -> Response:
@@ -97,6 +100,8 @@ def _form(realm: Realm, typed: Typed, *, status: int = 200, problem: str = '', n
         'sign_in.html',
         title=title,
         status=status,
+        realm=realm,
+        legal=realm is PORTAL,
         lead=LEADS[realm.name],
         action=f'{realm.path}/login',
         problem=problem,

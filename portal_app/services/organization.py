@@ -1,15 +1,32 @@
 """The organization of this installation, and what its pages wear."""
 
+from dataclasses import dataclass
+
 from sqlmodel import select
 
 from portal_app import db
 from portal_app.branding import Brand, Logo, plate
 from portal_app.config import settings
 from portal_app.live import Change, Topic
-from portal_app.models import Organization, Picture
+from portal_app.models import Organization, Picture, PictureKind
 from portal_app.work import Work
 
 PICTURES = '/brand'  # where pictures are served
+
+
+@dataclass(frozen=True)
+class PictureInUse:
+    """A stored picture without its content; sizes in pixels."""
+
+    name: str
+    width: int
+    height: int
+    tone: str
+
+    @property
+    def address(self) -> str:
+        """Where browsers get it."""
+        return f'{PICTURES}/{self.name}'
 
 
 def organization(work: Work) -> Organization:
@@ -49,10 +66,17 @@ def legal_links(ours: Organization) -> tuple[tuple[str, str], ...]:
     return (('Terms and Conditions', ours.terms_url), ('Privacy Policy', ours.privacy_url))
 
 
+def picture_in_use(work: Work, kind: PictureKind) -> PictureInUse | None:
+    """The logo or the banner, without its content; None where there is none."""
+    ours = organization(work)
+    name = ours.logo if kind is PictureKind.LOGO else ours.banner
+    found = select(Picture.name, Picture.width, Picture.height, Picture.tone).where(Picture.name == name)
+    row = work.session.exec(found).first() if name else None
+    return PictureInUse(*row) if row else None
+
+
 def _logo(work: Work, ours: Organization) -> Logo | None:
-    found = select(Picture.width, Picture.height, Picture.tone).where(Picture.name == ours.logo)
-    size = work.session.exec(found).first() if ours.logo else None
-    if size is None:
+    found = picture_in_use(work, PictureKind.LOGO)
+    if found is None:
         return None
-    width, height, tone = size
-    return Logo(f'{PICTURES}/{ours.logo}', width, height, plate(tone, ours.brand_colour))
+    return Logo(found.address, found.width, found.height, plate(found.tone, ours.brand_colour))

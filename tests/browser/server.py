@@ -39,18 +39,20 @@ class Server:
 
 @contextmanager
 def serving(folder: Path, command: Sequence[str] = SERVE, **given: str) -> Iterator[Server]:
-    """Serve portal.db of this folder with the settings that are given until the block ends."""
-    server = Server(f'http://127.0.0.1:{free_port()}', folder)
+    """Serve portal.db of this folder until the block ends, with these settings; {port} is the server's."""
+    port = str(free_port())
+    server = Server(f'http://127.0.0.1:{port}', folder)
     own = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
     settings = {
         'DATABASE_URL': server.database,
-        'PORTAL_PORT': server.address.rpartition(':')[2],
+        'PORTAL_PORT': port,
         'PYTHONPATH': str(ROOT),
         'PYTHONUNBUFFERED': '1',
+        **{name: value.replace('{port}', port) for name, value in given.items()},
     }
     with (folder / 'server.log').open('w') as log:
         process = subprocess.Popen(
-            [sys.executable, *command], cwd=folder, env={**own, **settings, **given}, stdout=log, stderr=log
+            [sys.executable, *command], cwd=folder, env={**own, **settings}, stdout=log, stderr=log
         )
         try:
             _wait_until_ready(process, server)

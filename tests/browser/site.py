@@ -19,6 +19,7 @@ from tests.browser.server import Server, replace_data
 from tests.world import HERE, PASSWORD, World
 
 REFUSED = 'Failed to load resource: the server responded with a status of '
+CONNECTED = '!window.clientId || window.did_handshake'
 ENTRY = re.compile(r'^(?=\d{4}-\d\d-\d\d |[A-Z]+: )', re.MULTILINE)
 FAULT = re.compile(r'\b(ERROR|CRITICAL)\b|Traceback')
 # Raised by Starlette's BaseHTTPMiddleware, which NiceGUI uses, when the browser leaves before the answer.
@@ -91,6 +92,7 @@ class Site:
             ]
         )
         page.goto(path)
+        page.wait_for_function(CONNECTED)  # what is typed earlier, the server does not hear of
         return page
 
     def _watch(self, context: BrowserContext) -> None:
