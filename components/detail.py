@@ -1,5 +1,6 @@
 """The detail view of one record: a drawer at the side, the whole screen on a phone."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,9 +11,22 @@ from components.design import heading, icon_button
 from components.record_table import BADGES, has_badges
 from portal_app.listings import Field, Kind, Listing
 
+NO_LINKS: Mapping[str, str] = {}
 
-def show_detail(listing: Listing, record: dict[str, Any], zone: ZoneInfo, locale: str) -> ui.dialog:
-    """Open a drawer with every visible field of a record."""
+
+def show_detail(
+    listing: Listing,
+    record: dict[str, Any],
+    zone: ZoneInfo,
+    locale: str,
+    *,
+    links: Mapping[str, str] = NO_LINKS,
+    below: Callable[[], None] = lambda: None,
+) -> ui.dialog:
+    """Open a drawer with every visible field of a record.
+
+    `links` are the addresses that values of fields lead to; `below` draws what stands under all fields.
+    """
     with (
         ui.dialog(value=True).props(f'position=right aria-label="{listing.singular}"') as dialog,
         ui.element('div').classes('detail'),
@@ -25,7 +39,11 @@ def show_detail(listing: Listing, record: dict[str, Any], zone: ZoneInfo, locale
                 with ui.element('dt'):
                     ui.label(field.label)
                 with ui.element('dd'):
-                    _value(field, record[field.name], zone, locale)
+                    if field.name in links:
+                        ui.link(record[field.name], links[field.name])
+                    else:
+                        _value(field, record[field.name], zone, locale)
+        below()
 
     def closed() -> None:
         dialog.delete()  # which draws the rows anew, so the focus is given back a moment later

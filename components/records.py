@@ -60,6 +60,10 @@ class Records(ABC):
     def draw_below(self) -> None:  # noqa: B027
         """Draw what stands below the table."""
 
+    def detail(self, record: dict[str, Any]) -> ui.dialog:
+        """Open the drawer with one record."""
+        return show_detail(self.listing, record, self.viewer.zone, self.viewer.locale)
+
     def extras(self) -> Extras:
         """What the table has beside its columns."""
         return Extras()
@@ -101,7 +105,7 @@ class Records(ABC):
 
     async def open(self, record_id: object) -> None:
         """Show one record in the drawer; what a browser sends may be anything."""
-        if type(record_id) is not int or self.drawer is not None:
+        if type(record_id) is not int or (self.drawer and not self.drawer.is_deleted):
             return
         try:
             record = await asyncio.to_thread(self.look_at, record_id)
@@ -111,8 +115,7 @@ class Records(ABC):
             say('This record does not exist, or you may not see it.', bad=True)
         else:
             with self.body:
-                self.drawer = show_detail(self.listing, record, self.viewer.zone, self.viewer.locale)
-            self.drawer.on('hide', self._closed)
+                self.drawer = self.detail(record)
 
     def address(self) -> str:
         """The page's address as it is now."""
@@ -175,9 +178,6 @@ class Records(ABC):
             ui.navigate.reload()  # what it shows was changed between drawing and listening
         elif turn == self.turn:
             self.table.fail(error.message)
-
-    def _closed(self) -> None:
-        self.drawer = None
 
     def _show_query(self) -> None:
         self.filters.show(self.query)

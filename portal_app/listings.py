@@ -63,6 +63,7 @@ class Field:
     values: tuple[str, ...] = ()  # of a choice with a fixed set
     joins: tuple[Join, ...] = ()  # the tables beside the model's own that `column` names, in order
     in_table: bool = True  # False: a filter only, and no choice of staff
+    via: Any = None  # the model's key of the table that was joined last: rows are found by its ids
 
 
 @dataclass(frozen=True)

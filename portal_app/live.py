@@ -18,6 +18,7 @@ class Topic(StrEnum):
     EXPORT = 'export'  # how far an export has come
     MAIL = 'mail'  # a mail was queued, or its state changed
     TEMPLATES = 'templates'  # an email template was changed; the subject is its key
+    AUDIT = 'audit'  # something was written in the audit log
 
 
 @dataclass(frozen=True)

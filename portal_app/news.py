@@ -61,7 +61,10 @@ def forget_old(session: Session) -> None:
 
 
 def follow() -> Callable[[], None]:
-    """Publish the other processes' news here, in a thread of its own, from now on. Returns how to stop."""
+    """Publish the other processes' news here, in a thread of its own, from now on. Returns how to stop.
+
+    What this process has looked up already is looked up again: it may have changed before this listens.
+    """
     stopped = Event()
     hear = partial(_look, stopped, _newest()) if db.is_sqlite() else partial(_hear, stopped)
     thread = Thread(target=hear, name='news', daemon=True)
@@ -80,6 +83,7 @@ def _newest() -> int:
 
 
 def _look(stopped: Event, last: int) -> None:
+    _catch_up()
     looks = 0
     while not stopped.wait(LOOK_EVERY):
         looks += 1
@@ -105,25 +109,22 @@ def _publish_since(last: int) -> int:
 
 def _hear(stopped: Event) -> None:
     address = db.engine().url.set(drivername='postgresql').render_as_string(hide_password=False)
-    missed = False
     while not stopped.is_set():
         try:
             with psycopg.connect(address, autocommit=True) as connection:
                 connection.execute(f'LISTEN {CHANNEL}')
-                if missed:
-                    _catch_up()
+                _catch_up()
                 while not stopped.is_set():
                     for message in connection.notifies(timeout=1):
                         _pass_on(message.payload)
         except psycopg.OperationalError:
             log.warning('the database cannot be reached for news; trying again')
-            missed = True
             stopped.wait(1)
 
 
 def _catch_up() -> None:
-    """Let open pages look again, since what happened meanwhile was not heard."""
-    for topic in (Topic.SETUP, Topic.ACCESS, Topic.MAIL, Topic.TEMPLATES):
+    """Let open pages and what is remembered look again, since what happened meanwhile was not heard."""
+    for topic in (Topic.SETUP, Topic.ACCESS, Topic.MAIL, Topic.TEMPLATES, Topic.AUDIT):
         publish(Change(topic, subject=ANYTHING))
 
 

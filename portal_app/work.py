@@ -16,7 +16,7 @@ from portal_app.auth.still_in import still_in
 from portal_app.auth.viewer import ContactView, Operator, StaffViewer, Viewer
 from portal_app.config import settings
 from portal_app.errors import NotPermitted
-from portal_app.live import ANYTHING, Change
+from portal_app.live import ANYTHING, Change, Topic
 from portal_app.models import AuditEntry, Role, StaffUser
 from portal_app.models.base import now
 
@@ -103,6 +103,7 @@ def acting_as(viewer: Viewer) -> Iterator[Work]:
         session.flush()
         if work.entries:
             db.insert_all(session, AuditEntry, work.entries)
+            work.tell(Change(Topic.AUDIT))
         changes = _condensed(work.changes)
         news.add(session, changes)
         session.commit()

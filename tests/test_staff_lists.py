@@ -19,6 +19,7 @@ from tests.export_child import run
 from tests.office import furnish
 from tests.world import World
 
+WRITTEN = {Kind.TIME: '2026-01-01..2026-01-31', Kind.COUNT: '1..25', Kind.PROPERTIES: 'region=eu-west-1'}
 LISTS = pytest.mark.parametrize('listing', STAFF_LISTS.values(), ids=STAFF_LISTS.keys())
 READS: dict[str, Callable[[Work, Listing], object]] = {
     'page': lambda work, listing: listings.page(work, listing, parse(listing, [])[0]),
@@ -137,7 +138,7 @@ def test_a_record_shows_what_its_row_shows(office: World, listing: Listing) -> N
 def test_an_address_says_again_what_it_was_read_from(listing: Listing) -> None:
     """POR-03: the state lives in the URL."""
     for field in listing.filterable:
-        text = {Kind.TIME: '2026-01-01..2026-01-31', Kind.COUNT: '1..25'}.get(field.kind, 'some text')
+        text = WRITTEN.get(field.kind, 'some text')
         query, problems = parse(listing, [(field.name, text), ('q', 'find me')])
         assert problems == []
         assert parse(listing, to_parameters(query, listing)) == (query, [])
@@ -178,7 +179,10 @@ def _typed(work: Work, listing: Listing, field: Field) -> str:
     if field.kind is Kind.COUNT:
         return '0..1'
     rows = listings.page(work, listing, Query(sort=listing.default_sort.removeprefix('-'))).rows
-    return next((str(row[field.name]) for row in rows if row.get(field.name)), 'person')[:12]
+    there = [row[field.name] for row in rows if row.get(field.name)]
+    if field.kind is Kind.PROPERTIES:
+        return '{}={}'.format(*next(iter(there[0].items())))
+    return str(next(iter(there), 'person'))[:12]
 
 
 def _choices(listing: Listing) -> list[Field]:

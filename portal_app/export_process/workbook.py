@@ -23,6 +23,7 @@ EPOCH_SERIAL = 25_569  # 1970-01-01 as Excel counts days
 FIRST_SERIAL, LAST_SERIAL = 61, 2_958_465  # 1900-03-01, before which Excel counts wrongly, and 9999-12-31
 TIME_FORMAT = 'yyyy-mm-dd hh:mm:ss'
 PIECE = 1 << 18  # bytes
+LONGEST_TEXT = 32_767  # characters that Excel takes in a cell: a longer text ends there
 WIDTHS = {'time': 20, 'json': 40, 'text': 22}  # characters
 
 Cell = str | float | None
@@ -64,7 +65,7 @@ class Sheets:
         self.row += 1
         for index, cell in enumerate(cells):
             if isinstance(cell, str):
-                self.sheet.write_string(self.row, index, cell)
+                self.sheet.write_string(self.row, index, cell[:LONGEST_TEXT])
             elif cell is not None:
                 self.sheet.write_number(self.row, index, cell, self.formats[index])
 

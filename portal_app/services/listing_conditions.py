@@ -21,6 +21,7 @@ from portal_app.work import Work
 
 LAST = '\U0010ffff'  # the highest character: no text that begins alike lies behind it
 MOST_VALUES = 200  # of a choice that the search looks through one by one
+MOST_PARTNERS = 50  # ids that are looked up before, since a database knows how rare each is
 MOST_COUNTED = 2**63 - 1  # in a database's whole number
 
 Wanted = tuple[Field, Filter]
@@ -62,8 +63,16 @@ def either(work: Work, wanted: list[Wanted]) -> Condition:
 
 def condition(work: Work, wanted: Wanted, *, by_index: bool = True) -> list[Condition]:
     """What one filter asks of a row. `by_index` says whether SQLite may find it by the field's index."""
+    field, steer = wanted[0], _same if by_index else no_index
+    if field.via is None:
+        return _condition(work, wanted, steer)
+    ids = select(field.joins[-1].table.id).where(*_condition(work, wanted, _same)).correlate(None)
+    few = work.session.execute(ids.limit(MOST_PARTNERS + 1)).scalars().all()
+    return [steer(field.via).in_(few if len(few) <= MOST_PARTNERS else ids)]
+
+
+def _condition(work: Work, wanted: Wanted, steer: Callable[[Any], Any]) -> list[Condition]:
     field, filter = wanted
-    steer: Callable[[Any], Any] = _same if by_index else no_index
     column = steer(field.column)
     match filter:
         case Dates():

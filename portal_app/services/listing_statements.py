@@ -1,6 +1,6 @@
 """From a query to SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import reduce
 from typing import Any
 
@@ -37,9 +37,16 @@ def count_statement(listing: Listing, query: Query, ways: list[Path], most: int)
     return select(func.count()).select_from(every.subquery())
 
 
-def select_from(listing: Listing, columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
-    """A statement on the listing's model and the tables that its fields need."""
-    joins = dict.fromkeys(join for field in listing.fields for join in field.joins)
+def select_from(
+    listing: Listing, columns: Sequence[ColumnElement[Any]], used: Collection[str] | None = None
+) -> Select[Any]:
+    """A statement on the listing's model and the tables that its fields need; `used` names those in use."""
+    joins = dict.fromkeys(
+        join
+        for field in listing.fields
+        for join in field.joins
+        if used is None or field.name in used or not join.optional
+    )
     return reduce(
         lambda statement, join: statement.join(join.table, join.on, isouter=join.optional),
         joins,

@@ -144,8 +144,9 @@ def _count(work: Work, listing: Listing, query: Query, ways: list[Path]) -> tupl
 
 
 def _group(work: Work, listing: Listing, query: Query, field: Field) -> list[tuple[str, int]]:
+    used = {field.name, *query.filters, *(each.name for each in listing.searched if query.search)}
     rows = (
-        select_from(listing, [field.column.label('value')])
+        select_from(listing, [field.column.label('value')], used)
         .where(*in_scope(work, listing), *conditions(work, listing, query))
         .subquery()
     )

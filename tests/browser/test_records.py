@@ -140,3 +140,13 @@ def _anna(site: Site, parameters: str = '') -> Page:
     page = site.customer('anna', OPEN + parameters)
     expect(page.locator(ROW).first).to_be_visible()
     return page
+
+
+def test_anna_opens_one_record_after_the_other(site: Site) -> None:
+    """POR-03: each opens when the one before was closed, by Escape or by its button."""
+    page = _anna(site)
+    for place, close in enumerate(('Escape', 'Enter', 'Escape')):  # the button has the focus
+        page.locator(ROW).nth(place).click()
+        expect(page.locator('.detail').get_by_role('button', name='Close')).to_be_focused()
+        page.keyboard.press(close)
+        expect(page.locator('.q-dialog')).to_have_count(0)

@@ -1,4 +1,4 @@
-"""Address, pictures and legal links of the organization; staff users who were invited."""
+"""Address, pictures and legal links of the organization; invited staff users; indexes of the audit log."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -35,6 +35,9 @@ def upgrade() -> None:
             batch_op.create_foreign_key(f'organization_{name}_fkey', 'picture', [name], ['name'])
     with op.batch_alter_table('staff_user', schema=None) as batch_op:
         batch_op.add_column(sa.Column('last_signed_in_at', UtcDateTime(), nullable=True))
+    op.drop_index('ix_audit_entry_action', 'audit_entry')
+    for name in ('actor', 'action'):
+        op.create_index(f'audit_entry_by_{name}', 'audit_entry', [name, 'at', 'id'])
 
 
 def downgrade() -> None:
