@@ -37,9 +37,17 @@ def is_portal_host(host: str) -> bool:
     return bool(subdomain) and bare(host) == bare(origin_of(subdomain).partition('://')[2])
 
 
+def is_our_name(host: str) -> bool:
+    """Whether this is a name that we go by, so that a server in front may get a certificate for it."""
+    chosen = settings()
+    if not chosen.base_domain:
+        return bool(chosen.public_url) and bare(host) == bare(chosen.public_url.partition('://')[2])
+    return bare(host) == bare(chosen.base_domain) or is_portal_host(host)
+
+
 def is_staff_host(host: str) -> bool:
     """Whether the admin pages answer here: as the portal, at the base domain itself, and on this machine."""
-    return is_portal_host(host) or bare(host) in (bare(settings().base_domain), *LOOPBACK)
+    return is_portal_host(host) or is_our_name(host) or bare(host) in LOOPBACK
 
 
 def bare(host: str) -> str:
