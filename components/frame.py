@@ -14,9 +14,11 @@ from portal_app.branding import Brand, shades
 SCRIPT = (
     'addEventListener("popstate", () => location.reload());'
     'addEventListener("submit", () => { window.leaving = true });'
-    'new MutationObserver(() =>'
-    ' document.querySelector(".q-loading-bar")?.setAttribute("aria-hidden", "true"))'
-    '.observe(document.body, {childList: true})'  # it says nothing to who cannot see it
+    'new MutationObserver(() => {'  # what Quasar leaves out for who listens to the page
+    ' document.querySelector(".q-loading-bar")?.setAttribute("aria-label", "Loading");'
+    ' for (const list of document.querySelectorAll("[role=listbox] > [tabindex]"))'
+    ' list.removeAttribute("tabindex")'
+    '}).observe(document.body, {childList: true})'
 )
 # A dialog that was opened from a menu, or whose page was drawn anew meanwhile, has nothing to give the focus
 # back to: it goes to the button of the menu, or to the one that took its place.

@@ -1,6 +1,5 @@
 """A real browser before a real server. Without a browser these tests are skipped, loudly; CI fails."""
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +8,9 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from portal_app import db
+from tests.browser.absent import go_without, report
 from tests.browser.chromium import ARGUMENTS, chromium
+from tests.browser.post import mail, post, sending  # noqa: F401 - fixtures
 from tests.browser.server import Server, serving
 from tests.browser.site import Site, open_site
 from tests.world import World, make_world
@@ -18,28 +19,19 @@ MISSING = (
     'There is no Chromium or Chrome on this machine, and it could not be installed. '
     'Install one, or name it in PORTAL_TEST_BROWSER.'
 )
-SKIPPED = pytest.StashKey[int]()
 
 expect.set_options(timeout=10_000)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say at the end, in red, that nothing was looked at through a browser."""
-    if config.stash.get(SKIPPED, 0):
-        terminalreporter.section('BROWSER TESTS WERE NOT RUN', red=True, bold=True)
-        terminalreporter.line(f'{config.stash[SKIPPED]} skipped. {MISSING}', red=True, bold=True)
+    report(terminalreporter, config)
 
 
 @pytest.fixture
 def executable(pytestconfig: pytest.Config) -> str:
     """The browser's path. Skips where there is none; fails under CI."""
-    found = chromium()
-    if found is None and os.environ.get('CI') == 'true':
-        pytest.fail(MISSING, pytrace=False)
-    if found is None:
-        pytestconfig.stash[SKIPPED] = pytestconfig.stash.get(SKIPPED, 0) + 1
-        pytest.skip(MISSING)
-    return found
+    return chromium() or go_without(pytestconfig, MISSING)
 
 
 @pytest.fixture(scope='package')  # not session: while Playwright runs, no other test can run an event loop
