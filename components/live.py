@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable
 from nicegui import Client, ui
 from nicegui.storage import request_contextvar
 
-from components.leaving import leave
+from components.leaving import leave, load_anew
 from portal_app import live
-from portal_app.errors import Busy, SignedOut, TooSlow
+from portal_app.errors import Busy, NotFound, NotPermitted, SignedOut, TooSlow
 from portal_app.live import Change, Topic
 
 log = logging.getLogger(__name__)
@@ -64,6 +64,9 @@ async def _redraw(client: Client, redraw: Redraw, change: Change) -> None:
     except SignedOut as error:
         if not client.is_deleted:  # the page may have been closed meanwhile
             leave(error)
+    except (NotPermitted, NotFound):
+        if not client.is_deleted:
+            load_anew()  # its role has changed, or what it is about is gone: the page says so, or shows less
     except (Busy, TooSlow):
         log.warning('a redraw after %s took too long', change.topic)
     except Exception:

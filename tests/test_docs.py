@@ -7,19 +7,22 @@ from pathlib import Path
 import pytest
 from fastapi.routing import APIRoute
 
-from portal_app.auth.permissions import BUILT_IN_ROLES, Action, Activity, BuiltInRole
+from portal_app.auth.permissions import (
+    BUILT_IN_ROLES,
+    MEANINGS,
+    READ,
+    TITLES,
+    Action,
+    Activity,
+    BuiltInRole,
+    Permission,
+)
 from portal_app.config import PREFIX, Settings
 from portal_app.mail.render import FILTERS
 from portal_app.mail.templates import EVERY_MAIL, TEMPLATES
 
 ROOT = Path(__file__).parent.parent
 SOURCES = [*(ROOT / 'portal_app').rglob('*.py'), *(ROOT / 'pages').rglob('*.py')]
-TITLES = {
-    Activity.API_KEYS: 'API Keys',
-    Activity.ROLES: 'Roles & Permissions',
-    Activity.PORTAL_USERS: 'Manage Portal Users',
-    Activity.PORTAL_SETUP: 'Portal Setup',
-}
 
 
 def text(name: str) -> str:
@@ -48,7 +51,7 @@ def test_every_audit_action_is_documented_and_none_beside_them() -> None:
 
 def test_every_route_is_documented_and_none_beside_them() -> None:
     documented = {(method, path) for method, path in re.findall(r'`(GET|POST) (/[^`]*)`', text('routes.md'))}
-    assert _routes() == documented
+    assert routes() == documented
 
 
 def test_every_mail_is_documented_with_its_variables() -> None:
@@ -67,6 +70,11 @@ def test_the_matrix_of_permissions_is_the_one_in_force() -> None:
     assert matrix() in text('permissions.md')
 
 
+def test_every_permission_is_documented_with_what_it_means() -> None:
+    """SET-10. When it differs: print(meanings()) into docs/permissions.md."""
+    assert meanings() in text('permissions.md')
+
+
 def test_every_page_that_is_linked_is_there() -> None:
     for path in (ROOT / 'README.md', *(ROOT / 'docs').glob('*.md')):
         for target in re.findall(r'\]\(([^)#]+)\)', path.read_text()):
@@ -81,21 +89,30 @@ def matrix() -> str:
         '|---' * (len(BUILT_IN_ROLES) + 1) + '|',
     ]
     for activity in Activity:
-        title = TITLES.get(activity, activity.replace('_', ' ').title())
-        lines.append(f'| {title} | ' + ' | '.join(_cell(role, activity) for role in BUILT_IN_ROLES) + ' |')
+        cells = ' | '.join(_cell(role, activity) for role in BUILT_IN_ROLES)
+        lines.append(f'| {TITLES[activity]} | {cells} |')
+    return '\n'.join(lines)
+
+
+def meanings() -> str:
+    """What each cell of the roles' grid lets people do; those that mean the same in one row."""
+    rows: dict[tuple[Activity, str], list[Action]] = {}
+    for cell, meaning in MEANINGS.items():
+        rows.setdefault((cell.activity, meaning), []).append(cell.action)
+    lines = ['| Activity | Action | What it lets people do |', '|---|---|---|']
+    for (activity, meaning), actions in rows.items():
+        lines.append(f'| {TITLES[activity]} | {", ".join(actions)} | {meaning} |')
     return '\n'.join(lines)
 
 
 def _cell(role: BuiltInRole, activity: Activity) -> str:
-    actions = [
-        action
-        for action in Action
-        if any(p.activity == activity and p.action == action for p in role.permissions)
-    ]
-    return 'all' if len(actions) == len(Action) else ', '.join(actions) or '–'
+    cells = [Permission(activity, action) for action in Action if (activity, action) in MEANINGS]
+    actions = [cell.action for cell in cells if cell in role.permissions]
+    changes = len(actions) == len(cells) > len(READ)
+    return 'all' if changes else ', '.join(actions) or '–'
 
 
-def _routes() -> set[tuple[str, str]]:
+def routes() -> set[tuple[str, str]]:
     """What the product registers, from the running app's own list."""
     import subprocess
     import sys

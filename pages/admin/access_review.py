@@ -20,6 +20,7 @@ from portal_app.models import AccessReview, PortalStatus
 from portal_app.queries import Query
 from portal_app.services import access_review
 from portal_app.services.access_review import ACCESS_REVIEW
+from portal_app.services.customer_page import VIEW
 from portal_app.work import acting_as, reading_as
 
 PATH = '/admin/access-review'
@@ -44,9 +45,10 @@ class Review(StaffRecords):
     async def row_entries(self, record_id: int) -> Sequence[Entry]:
         """Disable, for who has access; and the way to the customer."""
         found = await asyncio.to_thread(self.look_at, record_id)
-        entries = [
-            Entry('Open customer', lambda: ui.navigate.to(f'/admin/customers/{found["number"]}'), 'apartment')
-        ]
+        page = f'/admin/customers/{found["number"]}'
+        entries = []
+        if VIEW.grant in self.around.grants:
+            entries.append(Entry('Open customer', lambda: ui.navigate.to(page), 'apartment'))
         may_disable = END_ACCESS.grant in self.around.grants
         if may_disable and found['portal_status'] in (PortalStatus.ENABLED, PortalStatus.PENDING):
             entries.append(

@@ -17,6 +17,7 @@ from portal_app.api.session import StaffViewer
 from portal_app.live import Topic
 from portal_app.services import contacts
 from portal_app.services.customer_accounts import CUSTOMER_ACCOUNTS
+from portal_app.services.customer_page import VIEW
 from portal_app.services.customer_verbs import CustomerVerbs, customer_verbs
 from portal_app.services.customers import ADD
 from portal_app.work import reading_as
@@ -39,6 +40,7 @@ class CustomerAccounts(StaffRecords):
 
     topics = (Topic.ACCESS,)
     links = has_row_menu = has_selection = True
+    link_needs = (VIEW,)
 
     def href(self, row: dict[str, Any]) -> str:
         """The customer's page."""
@@ -57,7 +59,7 @@ class CustomerAccounts(StaffRecords):
         page = Entry(
             'Open customer', lambda: ui.navigate.to(self.href({'number': found.number})), 'apartment'
         )
-        return [page, *customer_entries(self.viewer, found)]
+        return [*([page] if self.may_open else []), *customer_entries(self.viewer, found)]
 
     async def selection_entries(self, ids: frozenset[int]) -> Sequence[Entry]:
         """What the role grants now."""

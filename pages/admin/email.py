@@ -19,7 +19,7 @@ from portal_app.errors import NotFound
 from portal_app.live import Change, Topic
 from portal_app.models import MailState
 from portal_app.sandbox import MAIL_KEPT
-from portal_app.services import email_log
+from portal_app.services import customer_page, email_log
 from portal_app.services.email_log import MailPage
 from portal_app.work import acting_as, reading_as
 
@@ -63,6 +63,7 @@ class Email:
         """The mail as it is now."""
         with reading_as(self.viewer) as work:
             self.may_send_again = email_log.may_send_again(work)
+            self.may_open_customer = work.may(customer_page.VIEW)
             return email_log.read_mail(work, self.mail_id)
 
     def build(self, found: MailPage) -> None:
@@ -134,7 +135,10 @@ class Email:
                 with ui.element('dt'):
                     ui.label('Customer')
                 with ui.element('dd'):
-                    ui.link(name, f'/admin/customers/{number}')
+                    if self.may_open_customer:
+                        ui.link(name, f'/admin/customers/{number}')
+                    else:
+                        ui.label(name)
 
     def _link(self, found: MailPage, until: str) -> None:
         with ui.element('section').classes('panel').props('aria-label="Link"'):

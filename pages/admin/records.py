@@ -14,6 +14,7 @@ from components.row_menu import RowMenu
 from components.selection import Selection
 from pages.admin.frame import Surroundings, admin_frame, surroundings
 from pages.export_panel import Exporting, export_button
+from portal_app.auth.permissions import Permission
 from portal_app.auth.viewer import StaffViewer
 from portal_app.listings import Facet, Field, Listing, Page
 from portal_app.live import ANYTHING, Change, Topic
@@ -30,6 +31,7 @@ class StaffRecords(Records):
 
     topics: ClassVar[tuple[Topic, ...]] = ()  # changes that the page follows
     links: ClassVar[bool] = False  # rows lead to a page, by `href`, and not to the drawer
+    link_needs: ClassVar[tuple[Permission, ...]] = ()  # for that page; without it the drawer opens
     has_row_menu: ClassVar[bool] = False  # with the entries of `row_entries`
     has_selection: ClassVar[bool] = False  # with the entries of `selection_entries`
     viewer: StaffViewer
@@ -90,10 +92,15 @@ class StaffRecords(Records):
         with reading_as(self.viewer) as work:
             return listings.facets(work, self.listing, query, field)
 
+    @property
+    def may_open(self) -> bool:
+        """Whether records have a page that the viewer may open."""
+        return self.links and all(needed.grant in self.around.grants for needed in self.link_needs)
+
     def extras(self) -> Extras:
         """Links, selection and menus, as far as the list has them."""
         return Extras(
-            href=self.href if self.links else None,
+            href=self.href if self.may_open else None,
             selection=self.selection if self.has_selection else None,
             menu=self.row_menu if self.has_row_menu else None,
         )

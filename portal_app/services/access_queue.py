@@ -10,13 +10,15 @@ from portal_app.models import AccessRequest, Contact, Customer, RequestState
 _CUSTOMER = (Join(Customer, on=col(Customer.id) == AccessRequest.customer_id),)
 _CONTACT = (Join(Contact, on=col(Contact.id) == AccessRequest.contact_id),)
 
+SEE_REQUESTS = Permission(Activity.PORTAL_USERS, Action.LIST)
+
 ACCESS_REQUESTS = Listing(
     key='access-requests',
     title='Access Requests',
     singular='Access request',
     model=AccessRequest,
     icon='how_to_reg',
-    permission=Permission(Activity.PORTAL_USERS, Action.LIST),
+    permission=SEE_REQUESTS,
     default_sort='-asked',
     named_by='contact',
     starting_filters=(('state', RequestState.OPEN.value),),

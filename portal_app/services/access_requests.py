@@ -13,6 +13,7 @@ from portal_app.live import Change, Topic
 from portal_app.models import AccessRequest, Contact, Customer, PortalStatus, Purpose, RequestState
 from portal_app.models.base import now
 from portal_app.services import invitations, links
+from portal_app.services.access_queue import SEE_REQUESTS
 from portal_app.services.access_rules import Result
 from portal_app.services.addresses import one_address
 from portal_app.services.candidates import hold_access
@@ -89,7 +90,8 @@ def decline(work: Work, request_id: int) -> None:
 
 
 def open_requests(work: Work) -> int:
-    """How many wait for a decision."""
+    """How many wait for a decision. Needs Manage Portal Users: List."""
+    work.require(SEE_REQUESTS)
     waiting = select(func.count()).where(col(AccessRequest.state) == RequestState.OPEN)
     return int(work.session.execute(waiting).scalar_one())
 

@@ -11,7 +11,7 @@ from portal_app.models import Contact, Customer, PortalStatus
 from portal_app.services import branding, company_profile, email_log
 from portal_app.services.customers import ADD
 from portal_app.services.organization import organization
-from portal_app.services.sample_data import PREFIX
+from portal_app.services.sample_data import IS_SAMPLE
 from portal_app.work import Work
 
 SEE_CUSTOMERS = Permission(Activity.CUSTOMERS, Action.LIST)
@@ -65,9 +65,7 @@ def _has_invited(work: Work) -> bool:
     return work.session.exec(invited).first() is not None
 
 
-_IS_OWN = or_(
-    col(Customer.external_id).is_(None), ~col(Customer.external_id).startswith(PREFIX, autoescape=True)
-)
+_IS_OWN = or_(col(Customer.external_id).is_(None), ~IS_SAMPLE)
 _STEPS: tuple[tuple[str, str, tuple[Permission, ...], Callable[[Work], bool]], ...] = (
     (
         'Complete your company profile',
@@ -79,7 +77,7 @@ _STEPS: tuple[tuple[str, str, tuple[Permission, ...], Callable[[Work], bool]], .
     ('Connect your mail server', '/admin/email-log', (email_log.VIEW,), _has_mail),
     ('Add your first customer', '/admin/customers', (SEE_CUSTOMERS, ADD), _has_customer),
     (
-        'Invite somebody of theirs to the portal',
+        'Invite one of their people to the portal',
         '/admin/customers',
         (SEE_CUSTOMERS, GIVE_ACCESS),
         _has_invited,

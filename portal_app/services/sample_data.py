@@ -1,12 +1,12 @@
 """Sample customers to try a new portal with, and how to be rid of them again (SET-12).
 
-They are known by their external id, which begins with `sample-`. Nobody can sign in as one of their people
-until staff invite them like anybody else.
+They are known by number and external id together: SAMPLE-01 and `sample-01`. Nobody can sign in as one of
+their people until staff invite them like anybody else.
 """
 
 import random
 
-from sqlalchemy import ColumnElement, Table, delete, or_, update
+from sqlalchemy import ColumnElement, Table, and_, delete, or_, update
 from sqlmodel import SQLModel, col, select
 
 from portal_app.errors import Conflict, NotFound
@@ -20,7 +20,7 @@ from portal_app.services.general_settings import CHANGE, VIEW
 from portal_app.services.organization import organization
 from portal_app.work import Work
 
-PREFIX = 'sample-'  # of a sample customer's external id
+MOST = 99  # customers of any release's sample
 COMPANIES = FAMILIES[:7]  # twelve customers, five of them children
 SPAN = Span(events=20_000, days=183)
 SUBJECT = 'Sample data'
@@ -50,7 +50,7 @@ STAYS: tuple[tuple[str, str, dict[str, bool]], ...] = (
 def is_there(work: Work) -> bool:
     """Whether there are sample customers. Needs Channel Settings: View and Portal Setup: View."""
     work.require(*VIEW)
-    return work.session.exec(select(Customer.id).where(_IS_SAMPLE)).first() is not None
+    return work.session.exec(select(Customer.id).where(IS_SAMPLE)).first() is not None
 
 
 def fill(work: Work) -> None:
@@ -60,8 +60,8 @@ def fill(work: Work) -> None:
     """
     work.require(*CHANGE)
     hold_access(work)
-    if is_there(work):
-        raise Conflict('The sample data is here already.')
+    if work.session.exec(select(Customer.id).where(_IS_IN_THE_WAY)).first() is not None:
+        raise Conflict('The sample data is here already, or customers of your own have its numbers.')
     chance = random.Random(2026)  # noqa: S311 - the same companies every time
     currency = organization(work).currency
     customers = add_customers(work, COMPANIES, chance, _named, SPAN.days, currency)
@@ -94,11 +94,11 @@ def remove(work: Work) -> None:
 
 
 def _named(place: int) -> tuple[str, str]:
-    return f'SAMPLE-{place + 1:02}', f'{PREFIX}{place + 1:02}'
+    return f'SAMPLE-{place + 1:02}', f'sample-{place + 1:02}'
 
 
 def _gone(work: Work) -> Gone:
-    customers = _ids(work, Customer, _IS_SAMPLE)
+    customers = _ids(work, Customer, IS_SAMPLE)
     theirs = col(Contact.customer_id).in_(customers)
     elsewhere = select(Contact.portal_user_id).where(~theirs, col(Contact.portal_user_id).is_not(None))
     logins = select(Contact.portal_user_id).where(theirs)
@@ -131,4 +131,7 @@ def _tell(work: Work, customer_ids: list[int]) -> None:
     work.tell(Change(Topic.SETUP))
 
 
-_IS_SAMPLE = col(Customer.external_id).startswith(PREFIX, autoescape=True)
+_NUMBERS, _EXTERNAL_IDS = zip(*map(_named, range(MOST)), strict=True)
+_HAS_NUMBER, _HAS_ID = col(Customer.number).in_(_NUMBERS), col(Customer.external_id).in_(_EXTERNAL_IDS)
+IS_SAMPLE = and_(_HAS_NUMBER, _HAS_ID)  # an import takes the number from the external id as it is: not these
+_IS_IN_THE_WAY = or_(_HAS_NUMBER, _HAS_ID)
