@@ -90,7 +90,8 @@ def _row(each: Difference) -> None:
 
 
 def _long(each: Difference) -> None:
-    with ui.element('div').classes('line-diff').props(f'tabindex=0 role=group aria-label="{each.label}"'):
+    with ui.element('div').classes('line-diff').props('tabindex=0 role=group') as place:
+        place._props['aria-label'] = each.label
         for line in lines(each.before or '', each.after or ''):
             tag = {'+': 'ins', '-': 'del'}.get(line.sign, 'div')
             with ui.element(tag).classes('line'):

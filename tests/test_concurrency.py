@@ -5,18 +5,21 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Thread
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
+from portal_app import db
 from portal_app.auth.rate_limits import SIGN_IN_PER_ADDRESS, TableStorage, count_try
 from portal_app.auth.viewer import Operator
 from portal_app.errors import Busy, Invalid, NotFound
 from portal_app.migrate import migrate
 from portal_app.models import Customer, Organization, PortalTab, PortalUser, Role
-from portal_app.services import access_review, invitations, setup
+from portal_app.services import access_review, configuration, invitations, setup
+from portal_app.services.configuration_reading import read
 from portal_app.services.foundation import lay_foundation
 from portal_app.services.portal_objects import PORTAL_OBJECTS
+from portal_app.services.tidying import tidy
 from portal_app.work import acting_as, reading_as
 from tests.world import World, make_world
 
@@ -76,6 +79,26 @@ def test_processes_that_start_at_once_lay_one_foundation(database: str) -> None:
         assert len(work.session.exec(select(Role)).all()) == 5
 
 
+def test_a_start_and_an_import_of_a_configuration_do_not_wait_in_a_circle(postgresql_database: str) -> None:
+    """OPS-01: a process starts while Olivia puts a file in force; both hold organization and templates."""
+    olivia = make_world().as_staff('olivia')
+    with reading_as(olivia) as work:
+        document = read(configuration.current(work).to_bytes())
+
+    def put_in_force() -> None:
+        with acting_as(olivia) as work:
+            configuration.apply(work, document, configuration.seen_as(document, []))
+
+    with ThreadPoolExecutor(1) as pool:
+        with acting_as(Operator('start')) as work:
+            lay_foundation(work)
+            putting = pool.submit(put_in_force)
+            while not _somebody_waits():
+                assert not putting.done()
+            tidy(work)
+        putting.result()
+
+
 @pytest.mark.parametrize('id', [2**31, 2**63, 2**70, -(2**70)])
 def test_a_number_that_no_column_holds_is_an_input_and_no_fault_of_ours(world: World, id: int) -> None:
     """OPS-03: a browser may send any; nothing of it is in the log."""
@@ -83,12 +106,12 @@ def test_a_number_that_no_column_holds_is_an_input_and_no_fault_of_ours(world: W
         invitations.disable_contact(work, id)
 
 
-@pytest.mark.parametrize('text', ['a\0b', 'a\ud800b'])
-def test_a_text_that_no_column_holds_is_refused(postgresql_database: str, text: str) -> None:
+@pytest.mark.parametrize('words', ['a\0b', 'a\ud800b'])
+def test_a_text_that_no_column_holds_is_refused(postgresql_database: str, words: str) -> None:
     """OPS-03."""
     world = make_world()
     with pytest.raises(Invalid), acting_as(world.as_staff('olivia')) as work:
-        access_review.sign_off(work, text)
+        access_review.sign_off(work, words)
 
 
 def test_two_works_in_each_others_way_are_told_to_try_again(postgresql_database: str) -> None:
@@ -119,3 +142,13 @@ def test_what_a_statement_was_given_is_not_in_its_error(world: World) -> None:
     with pytest.raises(IntegrityError) as failed, acting_as(Operator('test')) as work:
         work.session.add(PortalUser(email='anna@example.com', name='Again'))
     assert 'anna' not in str(failed.value).partition('DETAIL')[0]
+
+
+def _somebody_waits() -> bool:
+    """Whether a transaction on this database waits for a lock of ours."""
+    waiting = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = " + _DATABASE
+    with db.engine().connect() as connection:
+        return connection.execute(text(waiting)).first() is not None
+
+
+_DATABASE = '(SELECT oid FROM pg_database WHERE datname = current_database())'

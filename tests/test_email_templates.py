@@ -50,7 +50,7 @@ def entries() -> list[AuditEntry]:
         return list(work.session.exec(found.order_by(col(AuditEntry.id))))
 
 
-def test_an_installation_begins_with_the_five_templates(world: World) -> None:
+def test_an_installation_begins_with_every_template(world: World) -> None:
     """SET-08: laid once, however often it starts."""
     with acting_as(Operator('start')) as work:
         lay_foundation(work)
@@ -62,6 +62,7 @@ def test_an_installation_begins_with_the_five_templates(world: World) -> None:
         ('Reset Password', 1, True, True),
         ('Email Confirmation request', 1, True, True),
         ('Invoice', 1, True, True),
+        ('Staff Invitation', 1, True, True),
     ]
 
 

@@ -418,13 +418,13 @@ def test_the_next_steps_follow_what_is_there(world: World) -> None:
         'Upload your logo': False,
         'Connect your mail server': False,
         'Add your first customer': True,
-        'Invite somebody of theirs to the portal': True,
+        'Invite one of their people to the portal': True,
     }
     organization(address='Hafenstr. 1', support_email='help@staff.example')
     assert steps(world, 'olivia')['Complete your company profile']
     assert steps(world, 'manu') == {
         'Connect your mail server': False,
-        'Invite somebody of theirs to the portal': True,
+        'Invite one of their people to the portal': True,
     }
     assert steps(world, 'stan') == {}
 
@@ -447,4 +447,4 @@ def test_sample_customers_are_nobodys_first_customers(empty: str) -> None:
     with reading_as(viewer) as work:
         acme = work.session.exec(select(Customer.id).where(Customer.number == 'C1')).one() or 0
     add_contact(World({'acme': acme}), 'acme', 'dora', portal_status='Pending')
-    assert done() == ['Add your first customer', 'Invite somebody of theirs to the portal']
+    assert done() == ['Add your first customer', 'Invite one of their people to the portal']

@@ -37,6 +37,12 @@ NEVER = {
 SHARED_BY_PAGES = {  # parts of pages, not pages
     'frame',
     'menu',
+    'configuration_changes',
+    'picture_field',
+    'setup_address',
+    'setup_branding',
+    'setup_state',
+    'setup_tabs',
     'records',
     'lookups',
     'brand',
@@ -49,6 +55,9 @@ SHARED_BY_PAGES = {  # parts of pages, not pages
     'contact_menu',
     'contact_table',
     'session_cookie',
+    'role_dialogs',
+    'staff_actions',
+    'staff_sessions',
 }
 NAMES_WE_DO_NOT_USE = {'utils', 'manager', 'helper', 'helpers', 'common', 'data'}
 

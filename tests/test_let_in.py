@@ -1,9 +1,11 @@
 """Whom the portal lets in, whatever session and cookie they have."""
 
 import pytest
+from starlette.requests import Request
 
+from portal_app.api import session
 from portal_app.auth.realms import PORTAL
-from portal_app.errors import AccessEnded, Invalid, NotFound, PortalOff
+from portal_app.errors import AccessEnded, Invalid, NotFound, PortalOff, SignedOut
 from portal_app.models import Contact
 from portal_app.services.sign_in import companies_of_token, portal_viewer, sign_in
 from portal_app.work import acting_as, reading_as
@@ -30,6 +32,20 @@ def test_nobody_gets_in_while_the_portal_is_off_and_all_do_when_it_is_on_again(w
     organization(portal_enabled=True)
     with reading_as(anna):
         pass
+
+
+def test_a_browser_without_a_session_reads_that_the_portal_is_off_as_well(world: World) -> None:
+    """SET-01: every portal page is a 404, not a way to a sign-in that is none; staff are asked to sign in."""
+    request = Request({'type': 'http', 'headers': []})
+    with pytest.raises(SignedOut) as asked:
+        session.portal_viewer(request, 'C1001')
+    assert not isinstance(asked.value, PortalOff)
+    organization(portal_enabled=False)
+    with pytest.raises(PortalOff):
+        session.portal_viewer(request, 'C1001')
+    with pytest.raises(SignedOut) as asked:
+        session.staff_viewer(request)
+    assert not isinstance(asked.value, PortalOff)
 
 
 def test_who_is_not_permitted_does_not_get_in(world: World) -> None:

@@ -1,9 +1,13 @@
 """Portal Setup: who may change which tabs and fields customers see."""
 
+import asyncio
+from pathlib import Path
+
 import pytest
+from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
-from portal_app import live
+from portal_app import db, live
 from portal_app.auth.permissions import BUILT_IN_ROLES, EVERYTHING, OWNER
 from portal_app.auth.viewer import Operator
 from portal_app.errors import Invalid, NotFound, NotPermitted
@@ -119,3 +123,17 @@ def test_a_customer_changes_nothing(world: World) -> None:
 def test_the_owner_may_do_everything_and_nobody_else() -> None:
     """SET-10."""
     assert [role.name for role in BUILT_IN_ROLES if role.permissions == EVERYTHING] == [OWNER.name]
+
+
+def test_a_look_that_failed_is_taken_again(sqlite_world: World, sqlite_database: str, tmp_path: Path) -> None:
+    """SET-06: open pages follow again once the database answers, not only after a further change."""
+
+    async def look_twice() -> list[str]:
+        db.connect(f'sqlite:///{tmp_path / "empty.db"}')
+        live.publish(Change(Topic.SETUP))
+        with pytest.raises(OperationalError):
+            await setup.shown()
+        db.connect(sqlite_database)
+        return [tab.title for tab in (await setup.shown()).tabs]
+
+    assert asyncio.run(look_twice()) == ['Usage', 'Usage Events']

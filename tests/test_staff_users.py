@@ -339,6 +339,23 @@ def test_a_role_change_is_at_once_and_on_the_record(world: World, news: list[Cha
     ]
 
 
+def test_links_that_were_mailed_before_a_promotion_die_with_it(world: World) -> None:
+    """SET-11: whoever saw them meant another role. Who has not joined yet is mailed a new invitation."""
+    olivia = world.as_staff('olivia')
+    seen = invite(olivia)
+    send_reset(STAFF, 'stan@staff.example', HERE)
+    seen_reset = token_of(mails()[-1])
+    for who in ('sam', 'stan'):
+        do(olivia, staff_users.change_role_of, id_(who), id_of('Owner'))
+    with pytest.raises(LinkEnded):
+        join(seen)
+    with pytest.raises(LinkEnded):
+        look_at(STAFF, seen_reset, HERE)
+    newest = mails()[-1]
+    assert (newest.to_email, newest.variables['role']) == (SAM, 'Owner')
+    join(token_of(newest))
+
+
 def test_nobody_acts_on_who_may_more_nor_gives_more_than_they_have(world: World) -> None:
     """SET-10: no way to an Owner's grants through an Owner's login."""
     give('manu', role_with('staff_users:add', 'staff_users:edit', 'staff_users:delete', 'roles:list'))

@@ -21,9 +21,14 @@ def browser_of(request: Request) -> sign_in.Browser:
 
 
 def token_of(request: Request, realm: Realm) -> str:
-    """The session token that the browser holds for this realm. Raises SignedOut without one."""
+    """The session token that the browser holds for this realm. Raises SignedOut without one.
+
+    Raises PortalOff instead where there is nothing to sign in to (SET-01).
+    """
     token = request.cookies.get(realm.cookie)
     if not token:
+        if realm is PORTAL:
+            portal_on()
         raise SignedOut
     return token
 

@@ -26,6 +26,7 @@ SCHEMES = 'https://, http:// or mailto:'
 
 _UNSEEN = re.compile(rf'(?![\n\t]){CONTROL.pattern}')
 _WEB = re.compile(r'https?://([^/?#]*)', re.IGNORECASE)
+_BARE = re.compile(r'(https?://|www\.|mailto:)[^\s()<>\[\]]+', re.IGNORECASE)  # mail programs make it a link
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ def _of_field(kind: TemplateKind, field: str, text: str) -> Iterator[Objection]:
             yield from _subject(kind, text)
         case _:
             yield from objections(text, kind.by_name)
+            yield from _carried_off(kind, text)
             yield from _links(kind, text, kind.needed_links if field == 'body' else ())
 
 
@@ -98,6 +100,19 @@ def _subject(kind: TemplateKind, text: str) -> Iterator[Objection]:
     yield from objections(text, without, dict.fromkeys(links, 'a subject cannot hold a link'))
     if not rendered_subject(kind.key, text, kind.examples()):
         yield 0, 'must not be empty.'
+
+
+def _carried_off(kind: TemplateKind, text: str) -> Iterator[Objection]:
+    """Where a link of this mail's own is a part of another address: that server could do what it is for."""
+    marked, expressions = with_marks(text)
+    addresses = [(marked.count('\n', 0, bare.start()) + 1, bare[0]) for bare in _BARE.finditer(marked)]
+    for link in markdown.links(markdown.parse(marked)):
+        addresses.append((int(link.meta['line']), str(link.attrs['href'])))
+    for line, address in addresses:
+        for value in VALUE.finditer(address, 1):  # one that begins the address says where it leads
+            for variable in kind.own_variables:
+                if variable.is_link and re.search(rf'\b{variable.name}\b', expressions.get(value[0], '')):
+                    yield line, f'{{{{ {variable.name} }}}} cannot be a part of another address.'
 
 
 def _links(kind: TemplateKind, text: str, needed: tuple[str, ...]) -> Iterator[Objection]:

@@ -43,8 +43,9 @@ def queue(
 ) -> Mail | None:
     """Write one mail of this template, with the id of the one-time link that it carries.
 
-    It is kept where there is no mail server (MAIL-02), and in a sandbox (SET-13). Returns None where staff have
-    switched the template off; a `version` other than the one in force, such as a test, is sent in any case.
+    It is kept where there is no mail server (MAIL-02), and in a sandbox (SET-13). Returns None where staff
+    have switched the template off; a `version` other than the one in force, such as a test, is sent in any
+    case.
     """
     rows = _rows(work, key, [(to, variables, link_id)], version)
     if not rows:

@@ -20,7 +20,7 @@ LABELS = {
     'support_phone': 'Support phone',
     'currency': 'Currency',
     'time_zone': 'Time zone',
-    'locale': 'Locale',
+    'locale': 'Language and formats',
     'terms_url': 'Terms and Conditions',
     'privacy_url': 'Privacy Policy',
 }

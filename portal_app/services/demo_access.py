@@ -39,7 +39,7 @@ def fill_access(password_hash: str, chance: random.Random) -> None:
             _live(work, contact, password_hash, chance)
     _wait([contact for contact in contacts if contact.portal_status == PortalStatus.NONE][-3:])
     with acting_as(Operator('demo')) as work:
-        ages = [chance.randrange(2, 70 if chance.random() < 0.3 else 24 * 150) for _ in contacts]
+        ages = [chance.randrange(6, 70 if chance.random() < 0.3 else 24 * 150) for _ in contacts]
         for contact, hours in zip(
             contacts, sorted(ages, reverse=True), strict=True
         ):  # as the audit log has it

@@ -73,4 +73,9 @@ _LAST = (
     'Kowalska',
     'Lindqvist',
 )
-PEOPLE = tuple(f'{first} {last}' for last in _LAST for first in _FIRST)
+# Every pair of names once, and neighbours with different family names.
+PEOPLE = tuple(
+    f'{first} {_LAST[(5 * place + turn) % len(_LAST)]}'
+    for turn in range(len(_LAST))
+    for place, first in enumerate(_FIRST)
+)

@@ -81,9 +81,12 @@ def cancel(work: Work, ticket: str) -> None:
 
 
 def finish(work: Work, ticket: str, state: ExportState, result: dict[str, Any]) -> None:
-    """Write down how an export ended: its rows, bytes, SHA-256 and totals. The first end counts."""
-    export = work.session.exec(select(Export).where(Export.ticket == ticket)).one()
-    if export.state != ExportState.RUNNING:
+    """Write down how an export ended: its rows, bytes, SHA-256 and totals. The first end counts.
+
+    Nothing where it went with the sample data meanwhile.
+    """
+    export = work.session.exec(select(Export).where(Export.ticket == ticket)).first()
+    if export is None or export.state != ExportState.RUNNING:
         return
     export.rows, export.size = result.get('rows'), result.get('bytes')
     export.sha256, export.totals = result.get('sha256'), result.get('totals') or {}

@@ -18,9 +18,11 @@ from portal_app.work import Work
 
 def lay_foundation(work: Work, name: str = 'Your company') -> Organization:
     """Make the organization and built-in roles where missing, and bring the roles' grants up to date."""
-    db.hold(work.session, 'foundation')  # several processes may start at once
+    db.hold(work.session, 'staff')  # several processes may start at once, and each lays roles
     lay_roles(work)
-    organization = work.session.exec(select(Organization)).first()
+    db.hold(work.session, 'organization')  # before the templates, like whoever holds both
+    found = select(Organization).execution_options(populate_existing=True)
+    organization = work.session.exec(found).first()
     if organization is None:
         organization = Organization(name=name)
         work.session.add(organization)

@@ -156,10 +156,11 @@ class _Snapshot:
         self.reading = None
 
     async def get(self) -> Shown:
-        """What is shown; all who ask at the same time share one look."""
-        if self.reading is None:
-            self.reading = asyncio.create_task(asyncio.to_thread(self._read))
-        return await asyncio.shield(self.reading)
+        """What is shown; all who ask at the same time share one look. One that failed is taken again."""
+        reading = self.reading  # another thread may forget it meanwhile
+        if reading is None or (reading.done() and (reading.cancelled() or reading.exception())):
+            reading = self.reading = asyncio.create_task(asyncio.to_thread(self._read))
+        return await asyncio.shield(reading)
 
     @staticmethod
     def _read() -> Shown:

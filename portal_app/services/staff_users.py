@@ -76,6 +76,9 @@ def rename(work: Work, user_id: int, name: str) -> None:
 def change_role_of(work: Work, user_id: int, role_id: int) -> None:
     """Give somebody another role, at once in their open pages. Needs Staff Users: Edit.
 
+    Links that were mailed before die, since others may have seen them; who has not joined yet is mailed a new
+    invitation.
+
     Raises Conflict for the last active Owner, NotPermitted beyond the viewer's own grants, NotFound.
     """
     hold_staff(work, EDIT)
@@ -87,6 +90,10 @@ def change_role_of(work: Work, user_id: int, role_id: int) -> None:
     _keep_an_owner(work, user)
     user.role_id = role.id or 0
     work.session.add(user)
+    links.revoke(work, staff_user_ids=[user.id or 0])
+    if not user.has_joined and user.disabled_at is None:
+        work.session.flush()  # the mail names the new role
+        mail_invitation(work, user, inviter(work))
     work.record('staff_user.role', user.mailbox, before={'role': before.name}, after={'role': role.name})
     work.tell(Change(Topic.ACCESS, subject=ANYTHING))
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from portal_app.config import settings
 from portal_app.models import PortalStatus
+from portal_app.sandbox import NO_PORTAL
 from portal_app.services.organization import organization
 from portal_app.services.visibility_case import Case, Mend
 
@@ -22,7 +23,7 @@ class Answer:
 
 def _portal(case: Case) -> Answer:
     if not settings().serves_portal:
-        return Answer(False, 'This sandbox serves no portal until PORTAL_SANDBOX_PORTAL is set.')
+        return Answer(False, NO_PORTAL)
     if organization(case.work).portal_enabled:
         return Answer(True, 'The Customer Billing Portal is switched on.')
     return Answer(False, 'The Customer Billing Portal is switched off in General Settings.', SWITCH)

@@ -82,6 +82,18 @@ def test_the_sample_data_is_removed_after_a_question(site: Site) -> None:
         assert not sample_data.is_there(work)
 
 
+def test_a_page_of_a_customer_who_goes_says_that_there_is_nothing_any_more(site: Site) -> None:
+    """SET-12: an open page of a sample customer does not stay as if it were still there."""
+    site.expect_refusal(404)
+    with acting_as(site.as_staff('olivia')) as work:
+        sample_data.fill(work)
+    rita = site.staff('rita', '/admin/customers/SAMPLE-01')
+    expect(rita.get_by_text('SAMPLE-01').first).to_be_visible()
+    with acting_as(site.as_staff('olivia')) as work:
+        sample_data.remove(work)
+    expect(rita.get_by_role('heading', name='Not found')).to_be_visible()
+
+
 def test_rita_looks_and_cannot_switch(site: Site) -> None:
     """SET-10: read only."""
     rita = site.staff('rita', GENERAL)
