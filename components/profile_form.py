@@ -8,7 +8,7 @@ from nicegui import ui
 from components.design import heading
 
 CHECKBOX = "Display 'Terms and Conditions' and 'Privacy Policy' during checkout"
-LEGAL = 'The links stand on the registration, login and Pay Now pages.'
+LEGAL = 'The links appear on the registration, login and Pay Now pages.'
 
 Field = ui.input | ui.textarea | ui.select
 

@@ -17,8 +17,8 @@ from portal_app.queries import SIZES, Query
 
 TO_THE_TOP = 'document.querySelector(".record-table .q-table__middle")?.scrollTo(0, 0)'
 BADGES = {
-    **dict.fromkeys(('Processed', 'Enabled', 'Sent', 'Approved'), 'badge-ok'),
-    **dict.fromkeys(('Pending', 'Queued', 'Sending', 'Open'), 'badge-wait'),
+    **dict.fromkeys(('Processed', 'Enabled', 'Sent', 'Approved', 'Active'), 'badge-ok'),
+    **dict.fromkeys(('Pending', 'Queued', 'Sending', 'Open', 'Invited'), 'badge-wait'),
     **dict.fromkeys(('Invoiced', 'Kept'), 'badge-info'),
     **dict.fromkeys(('Void', 'Cancelled', 'Declined'), 'badge-off'),
     **dict.fromkeys(('Disabled', 'Failed'), 'badge-bad'),

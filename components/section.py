@@ -58,6 +58,7 @@ class Section:
             return False
         except PortalError as error:
             self.status.clear()
+            self.reasons.clear()
             if refused is None or not refused(error):
                 show_reasons(self.reasons, error.message.split('\n'))
             return False

@@ -7,7 +7,9 @@ from nicegui import app, ui
 
 from pages import routes
 from portal_app import news
+from portal_app.api.body_limits import BodyLimits
 from portal_app.api.cut_off import add_cut_off
+from portal_app.api.first_run_gate import FirstRunGate
 from portal_app.api.headers import SafeHeaders
 from portal_app.api.host_gate import HostGate
 from portal_app.config import Settings
@@ -49,6 +51,8 @@ def prepare() -> None:
         app.add_static_files(f'/assets/{folder}', ASSETS / folder, max_cache_age=WEEK)
     app.add_static_file(local_file=ASSETS / 'icon.svg', url_path='/assets/icon.svg', max_cache_age=WEEK)
     routes.register()
+    app.add_middleware(BodyLimits)
+    app.add_middleware(FirstRunGate)
     app.add_middleware(HostGate)
     app.add_middleware(SafeHeaders)
     add_cut_off(app)

@@ -39,7 +39,7 @@ async def profile_page(viewer: StaffViewer) -> None:
     found = await asyncio.to_thread(_look, viewer)
     with admin_frame(viewer, around, 'Company Profile', PATH):
         heading(1, 'Company Profile')
-        ui.label('How your company is named and reached on the portal, in mails and on documents.').classes(
+        ui.label('How your company is named and reached on the portal, in emails and on documents.').classes(
             'lead'
         )
         if not found.changeable:
@@ -78,7 +78,7 @@ class CompanyProfile:
                 self.button = main_button('Save profile', lambda: None).props('type=submit')
                 self.newest = quiet_button('Show what is stored now', self._show_newest)
         self.newest.set_visibility(False)
-        with Section('Logo', 'It stands on the portal, on these pages and in mails.') as section:
+        with Section('Logo', 'It appears on the portal, on these pages and in emails.') as section:
             self.logo = PictureField(viewer, section, PictureKind.LOGO)
         self._allow(found)
 

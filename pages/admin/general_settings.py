@@ -18,6 +18,7 @@ from portal_app.work import acting_as, reading_as
 
 PATH = '/admin/setup/general'
 ON = 'Customers can sign in, and Portal Setup is in the menu.'
+NOT_SERVED = 'Portal Setup is in the menu.'
 OFF = 'Customers read that the portal is not available. Portal Setup is not in the menu.'
 CLOSES = (
     'Every open portal page closes at once, and customers cannot sign in. Nobody’s access is changed: '
@@ -77,15 +78,17 @@ class PortalToggle:
             self.toggle = ui.switch('Customer Billing Portal', value=found.portal_on).classes('strong')
             self.toggle.on('update:model-value', lambda event: self._change(switched(event)))
             self.words = ui.label().classes('soft')
-            if problem := general_settings.not_served():
-                banner(problem, 'science')
+            self.problem = general_settings.not_served()
+            if self.problem:
+                banner(self.problem, 'science')
         self.show(found)
 
     def show(self, found: Found) -> None:
         """Show how it is."""
         self.toggle.set_value(found.portal_on)
         self.toggle.set_enabled(found.changeable)
-        self.words.set_text(ON if found.portal_on else OFF)
+        on = NOT_SERVED if self.problem else ON
+        self.words.set_text(on if found.portal_on else OFF)
 
     async def _change(self, on: bool) -> None:
         if not on:

@@ -63,7 +63,7 @@ MENU = (
         'General Settings',
         '/admin/setup/general',
         'settings',
-        'Whether there is a portal at all',
+        'Switch the customer portal on or off',
         GENERAL,
     ),
     Entry(
@@ -80,7 +80,7 @@ MENU = (
         'Manage Templates',
         '/admin/setup/templates',
         'drafts',
-        'The mails that the portal sends',
+        'The emails that the portal sends',
         PORTAL_SETUP,
     ),
     Entry(
@@ -88,7 +88,7 @@ MENU = (
         'Configuration File',
         '/admin/setup/configuration',
         'sync_alt',
-        'The setup as one file: save, compare, put in force',
+        'The setup as one file: download, compare, apply',
         PORTAL_SETUP,
     ),
     Entry(
@@ -120,7 +120,7 @@ MENU = (
         'Email Log',
         '/admin/email-log',
         'mail',
-        'Every mail, and what became of it',
+        'Every email, and what became of it',
         _needs((Activity.EMAIL_LOG, Action.VIEW)),
     ),
     Entry(

@@ -73,7 +73,7 @@ class EmailsSection:
 
     def __init__(self, viewer: viewers.StaffViewer, state: SetupState) -> None:
         self.viewer = viewer
-        with Section('Email templates', 'The mails that customers get from the portal.') as self.section:
+        with Section('Email templates', 'The emails that the portal sends.') as self.section:
             self.rows = ui.element('ul').classes('setup-templates')
             ui.link('Manage Templates', TEMPLATES)
         self.show(state)

@@ -7,7 +7,7 @@ from components.confirm import confirm, typed
 from components.design import icon_button, main_button
 from components.section import Section
 from pages.admin.setup_state import Editor, SetupState
-from portal_app.errors import Invalid
+from portal_app.errors import Invalid, PortalError
 from portal_app.services import portal_address
 from portal_app.work import Work
 
@@ -98,8 +98,13 @@ class AddressSection:
 
         verb = self.editor.verb(lambda work: portal_address.set_subdomain(work, subdomain))
         undo = self.editor.verb(back) if before and not portal_address.moves() else None
-        if await self.section.save(verb, f'Saved: {portal_address.portal_address(subdomain)}', undo):
+        done = f'Saved: {portal_address.portal_address(subdomain)}'
+        if await self.section.save(verb, done, undo, self._refused):
             self.saved = subdomain
+
+    def _refused(self, _error: PortalError) -> bool:
+        self.field.run_method('focus')
+        return not self.field.validate()
 
     def _copy(self) -> None:
         ui.clipboard.write(self.resulting)

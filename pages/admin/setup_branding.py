@@ -9,11 +9,12 @@ from components.section import Section
 from pages.admin.picture_field import PictureField
 from pages.admin.setup_state import Editor, SetupState
 from portal_app.branding import contrast, shades
+from portal_app.errors import PortalError
 from portal_app.models import PictureKind
 from portal_app.services import branding
 from portal_app.services.profile_rules import colour_rule
 
-LEAD = 'Logo, banner and colour stand on every page of the portal, and in its mails.'
+LEAD = 'Logo, banner and colour appear on every page of the portal, logo and colour in its emails too.'
 VALUE = '(event) => emit(event.target.value)'
 NAMES = {'#ffffff': 'white', '#000000': 'black'}
 
@@ -55,6 +56,7 @@ class BrandingSection:
     def _typed(self) -> None:
         colour = typed(self.field).strip().lower()
         if colour_rule(colour):
+            self.readable.set_text('')
             return
         self.picker._props['value'] = colour
         self.picker.update()
@@ -70,8 +72,12 @@ class BrandingSection:
         colour, before = typed(self.field).strip().lower(), self.saved
         verb = self.editor.verb(lambda work: branding.set_colour(work, colour))
         undo = self.editor.verb(lambda work: branding.set_colour(work, before))
-        if await self.section.save(verb, f'The colour is now {colour}.', undo):
+        if await self.section.save(verb, f'The colour is now {colour}.', undo, self._refused):
             self.saved = colour
+
+    def _refused(self, _error: PortalError) -> bool:
+        self.field.run_method('focus')
+        return not self.field.validate()
 
 
 def _problem(text: object) -> str | None:
