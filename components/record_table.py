@@ -13,7 +13,7 @@ from components.row_menu import RowMenu
 from components.selection import Selection
 from components.table_markup import body, header
 from portal_app.listings import Field, Kind, Listing, Page
-from portal_app.queries import SIZES, Query
+from portal_app.queries import SIZES, Query, parse
 
 TO_THE_TOP = 'document.querySelector(".record-table .q-table__middle")?.scrollTo(0, 0)'
 BADGES = {
@@ -179,9 +179,10 @@ class RecordTable:
 
     def _show_empty(self, query: Query) -> None:
         self.empty.clear()
+        as_it_begins = not query.search and query.filters == parse(self.listing, [])[0].filters
         with self.empty:
-            ui.icon('filter_alt_off' if query.is_filtered else self.listing.icon).classes('empty-icon')
-            if query.is_filtered:
+            ui.icon(self.listing.icon if as_it_begins else 'filter_alt_off').classes('empty-icon')
+            if not as_it_begins:
                 ui.label('Nothing matches these filters').classes('empty-title')
                 ui.label('Try a longer date range, or take a filter away.').classes('soft')
                 clear = query.first_page(filters={}, search='')

@@ -113,6 +113,7 @@ async def _page(
             realm=realm,
             text=text,
             viewing=_viewing(request),
+            contact=status == 500 or told == TURNED_AWAY[PortalOff],
             link=link,
             link_text=link_text,
         )

@@ -40,6 +40,7 @@ class Brand:
     logo: Logo | None = None
     banner: str = ''  # its address
     sandbox: bool = False  # an installation to try things out (SET-13)
+    support: str = ''  # an email address for questions
     legal: tuple[tuple[str, str], ...] = ()  # title and address, where they are to be shown (SET-09)
 
 

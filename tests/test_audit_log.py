@@ -166,7 +166,7 @@ def test_the_export_holds_what_the_table_shows_with_before_and_after(day: Day) -
             made[format] = run(exports.prepare(work, AUDIT_LOG, query, format))
             assert made[format].code == 0, made[format].messages
     header, *cells = csv.reader(io.StringIO(made['csv'].out.decode(), newline=''))
-    assert header == ['When', 'Who', 'What', 'Subject', 'Customer', 'Before', 'After', 'Address']
+    assert header == ['When', 'Who', 'What', 'Subject', 'Customer', 'Before', 'After', 'From']
     for row, line in zip(shown, cells, strict=True):
         assert (json.loads(line[5]), json.loads(line[6])) == (row['value_before'], row['value_after'])
         assert line[1:4] == [row['who'], row['what'], row['subject']]

@@ -55,6 +55,7 @@ def brand(work: Work) -> Brand:
         _logo(work, ours),
         f'{PICTURES}/{ours.banner}' if ours.banner else '',
         settings().is_sandbox,
+        ours.support_email,
         legal_links(ours),
     )
 

@@ -24,6 +24,8 @@ ENTRY = re.compile(r'^(?=\d{4}-\d\d-\d\d |[A-Z]+: )', re.MULTILINE)
 FAULT = re.compile(r'\b(ERROR|CRITICAL)\b|Traceback')
 # Raised by Starlette's BaseHTTPMiddleware, which NiceGUI uses, when the browser leaves before the answer.
 LEFT = 'RuntimeError: No response returned'
+# Raised by NiceGUI when what somebody typed arrives after the page was closed, or its part drawn anew.
+GONE = re.compile(r'RuntimeError: The parent slot of \w+\(id=\d+\) has been deleted')
 
 
 @dataclass
@@ -72,7 +74,7 @@ class Site:
 
     def problems(self, log: str) -> list[str]:
         """Errors in this part of the server's log and on every page, but for those that the test expects."""
-        logged = [entry for entry in ENTRY.split(log) if FAULT.search(entry)]
+        logged = [entry for entry in ENTRY.split(log) if FAULT.search(entry) and not GONE.search(entry)]
         return [
             text for text in [*logged, *self.complaints] if not any(each in text for each in self.expected)
         ]

@@ -68,7 +68,7 @@ def test_olivia_filters_by_action_and_exports_what_she_sees(site: Site) -> None:
     expect_rows(olivia, 2)
     lines = export(olivia, 'CSV').path().read_text().splitlines()
     assert len(lines) == 3
-    assert lines[0] == 'When,Who,What,Subject,Customer,Before,After,Address'
+    assert lines[0] == 'When,Who,What,Subject,Customer,Before,After,From'
     assert '"{""enabled"":false}","{""enabled"":true}"' in lines[1]
 
 

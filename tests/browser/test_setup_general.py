@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 from portal_app.services import sample_data
 from portal_app.work import acting_as, reading_as
 from tests.browser.site import Site
-from tests.world import role
+from tests.world import organization, role
 
 GENERAL = '/admin/setup/general'
 
@@ -13,6 +13,7 @@ GENERAL = '/admin/setup/general'
 def test_switching_the_portal_off_ends_open_pages_and_hides_portal_setup(site: Site) -> None:
     """SET-01: live, in every open window; on again, everything is back."""
     site.expect_refusal(404)
+    organization(support_email='support@northwind.example')
     olivia = site.staff('olivia', GENERAL)
     rita = site.staff('rita', GENERAL)
     setting_up = site.staff('rita', '/admin/setup/portal')
@@ -28,6 +29,7 @@ def test_switching_the_portal_off_ends_open_pages_and_hides_portal_setup(site: S
     olivia.get_by_role('button', name='SWITCH OFF').click()
     expect(anna.get_by_role('heading', name='Not available')).to_be_visible()
     expect(anna.get_by_text('The portal is not available.')).to_be_visible()
+    expect(anna.get_by_role('link', name='support@northwind.example')).to_be_visible()
     expect(entry).to_have_count(0)
     expect(rita.get_by_role('switch', name='Customer Billing Portal')).not_to_be_checked()
     expect(setting_up.get_by_text('Portal Setup is not available while')).to_be_visible()
