@@ -47,11 +47,13 @@ def test_a_keyboard_alone_switches_it(site: Site) -> None:
     toggle = olivia.get_by_role('switch', name='Customer Billing Portal')
     toggle.focus()
     olivia.keyboard.press('Space')
-    expect(olivia.get_by_role('dialog')).to_be_visible()
+    expect(olivia.locator('.q-dialog:focus, .q-dialog :focus')).to_have_count(1)  # it has taken the focus
+    switch_off = olivia.get_by_role('button', name='SWITCH OFF')
     for _ in range(6):
-        if olivia.evaluate('document.activeElement.innerText').strip() == 'SWITCH OFF':
-            break
         olivia.keyboard.press('Tab')
+        if switch_off.evaluate('(button) => button === document.activeElement'):
+            break
+    expect(switch_off).to_be_focused()
     olivia.keyboard.press('Enter')
     expect(toggle).not_to_be_checked()
     olivia.keyboard.press('Space')
