@@ -14,12 +14,18 @@ from sqlalchemy import make_url
 from portal_app import config, db, live
 from portal_app.live import Change, Topic
 from portal_app.migrate import migrate
+from tests.browser.absent import report
 from tests.import_files import companies
 from tests.mailing import connect
 from tests.smtp_server import MailServer, mail_server
 from tests.world import World, add_contact, make_world
 
 ENGINES = ('sqlite', 'postgresql')
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say at the end, in red, what nobody looked at because this machine lacks something."""
+    report(terminalreporter)
 
 
 @pytest.fixture(scope='session')

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from portal_app import db
-from tests.browser.absent import go_without, report
+from tests.browser.absent import go_without
 from tests.browser.chromium import ARGUMENTS, chromium
 from tests.browser.post import mail, post, sending  # noqa: F401 - fixtures
 from tests.browser.server import Server, serving
@@ -23,15 +23,10 @@ MISSING = (
 expect.set_options(timeout=10_000)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say at the end, in red, that nothing was looked at through a browser."""
-    report(terminalreporter, config)
-
-
 @pytest.fixture
-def executable(pytestconfig: pytest.Config) -> str:
+def executable() -> str:
     """The browser's path. Skips where there is none; fails under CI."""
-    return chromium() or go_without(pytestconfig, MISSING)
+    return chromium() or go_without(MISSING)
 
 
 @pytest.fixture(scope='package')  # not session: while Playwright runs, no other test can run an event loop

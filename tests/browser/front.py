@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from time import monotonic, sleep
 
+from tests.browser.absent import alone
 from tests.browser.server import ROOT, free_port
 from tests.certificate import make_certificate
 
@@ -146,9 +147,10 @@ def _unpacked(name: str) -> str | None:
     folder = Path(tempfile.mkdtemp(prefix='portal-tests-'))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     fetch = ('apt-get', 'download', name)
-    if not _done(fetch, folder):
-        _done(('apt-get', 'update'), folder)
-        _done(fetch, folder)
+    with alone():
+        if not _done(fetch, folder):
+            _done(('apt-get', 'update'), folder)
+            _done(fetch, folder)
     for package in folder.glob(f'{name}_*.deb'):
         _done(('dpkg-deb', '--extract', str(package), str(folder)), folder)
     found = next((path for path in (folder / 'usr').glob(f'*bin/{name}')), None)

@@ -59,10 +59,10 @@ def portals(
 
 
 @pytest.fixture(params=FRONTS)
-def name(request: pytest.FixtureRequest, pytestconfig: pytest.Config) -> str:
+def name(request: pytest.FixtureRequest) -> str:
     """Caddy, then nginx."""
     found: str = request.param
-    return found if installed(found) else go_without(pytestconfig, MISSING.format(found))
+    return found if installed(found) else go_without(MISSING.format(found))
 
 
 @pytest.fixture
