@@ -70,14 +70,17 @@ def legal_links(ours: Organization) -> tuple[tuple[str, str], ...]:
 def picture_in_use(work: Work, kind: PictureKind) -> PictureInUse | None:
     """The logo or the banner, without its content; None where there is none."""
     ours = organization(work)
-    name = ours.logo if kind is PictureKind.LOGO else ours.banner
+    return _picture(work, ours.logo if kind is PictureKind.LOGO else ours.banner)
+
+
+def _picture(work: Work, name: str | None) -> PictureInUse | None:
     found = select(Picture.name, Picture.width, Picture.height, Picture.tone).where(Picture.name == name)
     row = work.session.exec(found).first() if name else None
     return PictureInUse(*row) if row else None
 
 
 def _logo(work: Work, ours: Organization) -> Logo | None:
-    found = picture_in_use(work, PictureKind.LOGO)
+    found = _picture(work, ours.logo)
     if found is None:
         return None
     return Logo(found.address, found.width, found.height, plate(found.tone, ours.brand_colour))

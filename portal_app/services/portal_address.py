@@ -50,9 +50,9 @@ def portal_address(subdomain: str) -> str:
     return f'{origin_of(subdomain)}/portal'
 
 
-def around(subdomain: str = '') -> tuple[str, str]:
+def around() -> tuple[str, str]:
     """What stands before and behind the subdomain in that address."""
-    before, _, behind = portal_address(f'{subdomain}\0').partition(f'{subdomain}\0')
+    before, _, behind = portal_address('\0').partition('\0')
     return before, behind
 
 

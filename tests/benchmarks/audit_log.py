@@ -12,22 +12,20 @@ from collections.abc import Iterator
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
-from statistics import median
 from typing import Any
-from urllib.parse import parse_qsl
 
 from sqlalchemy import text
 
 from portal_app import db
 from portal_app.auth.viewer import Operator
-from portal_app.listings import Page
 from portal_app.migrate import migrate
 from portal_app.models import AuditEntry, Customer
 from portal_app.models.base import now
-from portal_app.queries import Query, parse
+from portal_app.queries import Query
 from portal_app.services import listings
 from portal_app.services.audit_log import AUDIT_LOG, TITLES
 from portal_app.work import reading_as
+from tests.benchmarks.list_pages import measure
 from tests.benchmarks.serving import seconds, table
 
 BATCH = 20_000
@@ -100,25 +98,6 @@ def _entries(count: int, chance: random.Random) -> Iterator[dict[str, Any]]:
         }
 
 
-def page(query: Query) -> Page:
-    """One page with its count."""
-    with reading_as(Operator('benchmark')) as work:
-        return listings.page(work, AUDIT_LOG, query)
-
-
-def measure(name: str, runs: int) -> tuple[str, ...]:
-    """Medians of the first and the second page under a query, in milliseconds."""
-    query, problems = parse(AUDIT_LOG, parse_qsl(name))
-    assert not problems, problems
-    first = page(query)
-    count = 'not counted' if first.count is None else f'{first.count:,}{"+" if first.capped else ""}'
-    times = [median(seconds(lambda: page(query)) * 1000 for _ in range(runs))]
-    if first.next:
-        second = query.first_page(after=first.next)
-        times.append(median(seconds(lambda: page(second)) * 1000 for _ in range(runs)))
-    return (name, count, *(f'{each:.1f}' for each in [*times, 0][:2]))
-
-
 def main() -> None:
     """Fill, measure, print."""
     parser = argparse.ArgumentParser()
@@ -131,7 +110,7 @@ def main() -> None:
         db.connect(url)
         migrate()
         fill(options.entries)
-        lines = [measure(name, options.runs) for name in QUERIES]
+        lines = [measure(AUDIT_LOG, name, options.runs) for name in QUERIES]
         table(('Query', 'count', 'page, ms', 'next page, ms'), lines)
         with reading_as(Operator('benchmark')) as work:
             for name in ('who', 'action'):
