@@ -19,6 +19,7 @@ class Topic(StrEnum):
     MAIL = 'mail'  # a mail was queued, or its state changed
     TEMPLATES = 'templates'  # an email template was changed; the subject is its key
     AUDIT = 'audit'  # something was written in the audit log
+    BILLING = 'billing'  # something of a customer's account was changed: its money, documents or methods
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,9 @@ class Customer(SQLModel, table=True):
     email_delivery: bool = True
     portal_access: bool = True
     currency: str = 'USD'
+    address: str = ''  # as it is printed, a few lines
+    payment_terms: int = 30  # days; 0 is due on receipt
+    auto_pay: bool = False  # charge the default payment method on the due date (POR-08)
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime, index=True)
 
 

@@ -63,6 +63,8 @@ class Mail(SQLModel, table=True):
     subject: str
     variables: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     link_id: int | None = Field(default=None, foreign_key='one_time_link.id', index=True)
+    pay_link_id: int | None = Field(default=None, foreign_key='pay_link.id', index=True)
+    attachment: str = ''  # a document that is made when it is sent: invoice/417
     customer_id: int | None = Field(default=None, foreign_key='customer.id', index=True)
     contact_id: int | None = Field(default=None, foreign_key='contact.id', index=True)
     state: MailState = Field(default=MailState.QUEUED, sa_type=String)

@@ -29,6 +29,16 @@ class Organization(SQLModel, table=True):
     legal_links: bool = False  # whether the next two are shown (SET-09)
     terms_url: str = ''
     privacy_url: str = ''
+    billing_email: str = ''  # where notices for staff go; empty: to the Owners
+    payment_note: str = ''  # how to pay otherwise, on invoices: bank details
+    part_payments: bool = True  # whether customers may pay an amount of choice
+    retry_days: list[int] = Field(
+        default_factory=lambda: [1, 3, 5], sa_type=JSON
+    )  # of auto pay, after a failure
+    subscription_changes: list[str] = Field(
+        default_factory=list, sa_type=JSON
+    )  # that customers may make (POR-07)
+    bills_changes: bool = True  # whether an upgrade posts its prorated invoice at once
 
 
 class PictureKind(StrEnum):

@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index
+from sqlalchemy import JSON, BigInteger, Column, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel, col
 
@@ -36,6 +36,14 @@ class UsageEvent(SQLModel, table=True):
         Index('usage_event_by_source', 'customer_id', 'source', 'occurred_at', 'id'),
         Index('usage_event_by_ingestion', 'customer_id', 'ingested_at', 'id'),
         Index(
+            'usage_event_by_invoice_line',
+            'invoice_line_id',
+            'occurred_at',
+            'id',
+            sqlite_where=text('invoice_line_id IS NOT NULL'),
+            postgresql_where=text('invoice_line_id IS NOT NULL'),
+        ),
+        Index(
             'usage_event_external',
             'customer_id',
             'external_id',
@@ -54,6 +62,12 @@ class UsageEvent(SQLModel, table=True):
     ingested_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
     quantity: Decimal = Field(sa_type=ExactDecimal)
     unit: str = ''
+    invoice_line_id: int | None = Field(
+        default=None, sa_type=BigInteger, foreign_key='invoice_line.id'
+    )  # billed
+    replaces_id: int | None = Field(
+        default=None, sa_type=BigInteger, foreign_key='usage_event.id'
+    )  # corrected by it
     properties: dict[str, Any] = Field(
         default_factory=dict, sa_column=Column(JSON().with_variant(JSONB(), 'postgresql'), nullable=False)
     )

@@ -30,12 +30,25 @@ Gone = dict[str, list[int]]  # ids by table
 # What goes with the sample: rows that name it in one of these columns, each table before those that it names.
 GOES = (
     ('mail', ('customer_id', 'contact_id', 'link_id')),
+    ('pay_link', ('contact_id',)),
     ('one_time_link', ('contact_id', 'portal_user_id')),
     ('portal_view', ('contact_id',)),
     ('portal_session', ('user_id',)),
     ('export', ('customer_id', 'portal_user_id')),
     ('access_request', ('customer_id', 'contact_id')),
     ('usage_event', ('customer_id',)),
+    ('application', ('customer_id',)),
+    ('ledger_entry', ('customer_id',)),
+    ('account_balance', ('customer_id',)),
+    ('refund', ('customer_id',)),
+    ('credit', ('customer_id',)),
+    ('payment', ('customer_id',)),
+    ('invoice', ('customer_id',)),
+    ('statement', ('customer_id',)),
+    ('subscription', ('customer_id',)),
+    ('saving_method', ('customer_id',)),
+    ('payment_method', ('customer_id',)),
+    ('gateway_payer', ('customer_id',)),
     ('contact', ('customer_id', 'portal_user_id')),
     ('portal_user', ('id',)),
 )
@@ -43,6 +56,7 @@ GOES = (
 STAYS: tuple[tuple[str, str, dict[str, bool]], ...] = (
     ('audit_entry', 'customer_id', {}),
     ('audit_entry', 'contact_id', {}),
+    ('invoice', 'service_customer_id', {}),
     ('customer', 'parent_id', {'bill_to_parent': False}),
 )
 
