@@ -97,9 +97,9 @@ class FilterBar:
         current = self.query.filters.get(field.name)
         with body:
             match field.kind:
-                case Kind.TIME:
+                case Kind.TIME | Kind.DATE:
                     edit_dates(field, current, self.zone, apply)
-                case Kind.QUANTITY | Kind.COUNT:
+                case Kind.QUANTITY | Kind.COUNT | Kind.MONEY:
                     edit_numbers(field, current, self.locale, apply)
                 case Kind.TEXT | Kind.REFERENCE:
                     edit_text(field, current, apply)

@@ -15,7 +15,7 @@ Apply = Callable[[Filter | None], Awaitable[None]]
 
 
 def edit_dates(field: Field, current: Filter | None, zone: ZoneInfo, apply: Apply) -> None:
-    """Presets, and two days in the viewer's zone."""
+    """Presets, and two days; of a time in the viewer's zone."""
     dates = current if isinstance(current, Dates) else Dates()
 
     async def preset(name: str) -> None:
@@ -27,7 +27,8 @@ def edit_dates(field: Field, current: Filter | None, zone: ZoneInfo, apply: Appl
             quiet_button(label, lambda name=name: preset(name)).classes('preset' + chosen)
     first = _input('From', str(dates.first or ''), 'type=date')
     last = _input('To', str(dates.last or ''), 'type=date')
-    ui.label(f'Days in {zone.key}, now {datetime.now(zone):%H:%M}').classes('soft small')
+    if field.kind is Kind.TIME:
+        ui.label(f'Days in {zone.key}, now {datetime.now(zone):%H:%M}').classes('soft small')
     _finish(
         field,
         apply,
@@ -36,7 +37,7 @@ def edit_dates(field: Field, current: Filter | None, zone: ZoneInfo, apply: Appl
 
 
 def edit_numbers(field: Field, current: Filter | None, locale: str, apply: Apply) -> None:
-    """The smallest and the largest number, written as in the viewer's locale."""
+    """The smallest and the largest number, written as in the viewer's locale; of money in major units."""
     numbers = current if isinstance(current, Numbers) else Numbers()
     low = _input('At least', formats.number_input(numbers.low, locale), 'inputmode=decimal')
     high = _input('At most', formats.number_input(numbers.high, locale), 'inputmode=decimal')

@@ -1,5 +1,6 @@
 """Values as the viewer reads them: in their locale and their zone."""
 
+import re
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation, localcontext
 from functools import lru_cache
@@ -8,24 +9,29 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_time
-from babel.numbers import NumberFormatError, NumberPattern, parse_decimal, parse_pattern
+from babel.numbers import NumberFormatError, NumberPattern, get_currency_symbol, parse_decimal, parse_pattern
 
 from portal_app.columns import EXACT, canonical, to_json
 from portal_app.filters import PRESETS, Begins, Contains, Dates, Filter, Numbers, OneOf, Pairs
-from portal_app.listings import Field, Kind
+from portal_app.listings import Field, Kind, Measure
+from portal_app.money import Money, exponent, minor, plain
 
 LONGEST_CELL = 120  # characters of properties in a table; the detail view shows all
 
 
 def cell(field: Field, value: Any, zone: ZoneInfo, locale: str) -> str:
     """One value in a table."""
-    if value is None:  # a time that is missing
+    if value is None:  # a time or a date that is missing
         return ''
     match field.kind:
         case Kind.TIME:
             return (
                 f'{day(value.astimezone(zone).date(), locale)}, {format_time(value, "short", zone, locale)}'
             )
+        case Kind.DATE:
+            return day(value, locale)
+        case Kind.MONEY:
+            return money(value, locale)
         case Kind.QUANTITY | Kind.COUNT:
             return number(value, locale)
         case Kind.PROPERTIES:
@@ -48,7 +54,7 @@ def moment(value: datetime, zone: ZoneInfo, locale: str) -> str:
 def number(value: Decimal | int, locale: str) -> str:
     """A number with all of its digits, grouped."""
     text = canonical(Decimal(value))
-    pattern = _pattern(len(text.partition('.')[2]))
+    pattern = _pattern(locale, len(text.partition('.')[2]))
     with localcontext(EXACT):
         return str(pattern.apply(Decimal(text), _locale(locale), decimal_quantization=False))
 
@@ -72,10 +78,63 @@ def typed_number(text: str, locale: str) -> str:
         raise ValueError(f'a number looks like {number(Decimal("1234.5"), locale)}.') from None
 
 
+def money(amount: Money, locale: str) -> str:
+    """An amount with all decimals that ISO 4217 gives its currency, never broken: €1,240.00, BHD 1.234."""
+    pattern = _money_pattern(amount.currency, locale, exponent(amount.currency))
+    with localcontext(EXACT):
+        return str(
+            pattern.apply(
+                Decimal(plain(*amount)), _locale(locale), currency=amount.currency, currency_digits=False
+            )
+        )
+
+
+def price(amount: Decimal, currency: str, locale: str) -> str:
+    """A price in major units with all of its decimals, and at least the currency's: €0.00035, €12.50."""
+    text = canonical(amount)
+    pattern = _money_pattern(currency, locale, max(exponent(currency), len(text.partition('.')[2])))
+    with localcontext(EXACT):
+        return str(pattern.apply(Decimal(text), _locale(locale), currency=currency, currency_digits=False))
+
+
+def total(sum: Money | Measure, locale: str) -> str:
+    """What adds up below a column: an amount of money, or a quantity with its unit."""
+    if isinstance(sum, Money):
+        return money(sum, locale)
+    return f'{number(sum.quantity, locale)} {sum.unit}'.strip()
+
+
+def money_input(amount: Money, locale: str) -> str:
+    """An amount as a person may type it in their locale, beside a label that names its currency."""
+    pattern = _pattern(locale, exponent(amount.currency))
+    with localcontext(EXACT):
+        return str(pattern.apply(Decimal(plain(*amount)), _locale(locale)))
+
+
+def typed_money(text: str, currency: str, locale: str) -> int:
+    """The minor units of an amount that was typed in the locale.
+
+    Raises ValueError with an example for what is no number, with the rule for too many decimals or too much.
+    """
+    try:
+        typed = typed_number(text, locale)
+    except ValueError:
+        typed = ''
+    if not typed:
+        example = _pattern(locale, exponent(currency)).apply(Decimal('1234.5'), _locale(locale))
+        raise ValueError(f'an amount looks like {example}.')
+    return minor(typed, currency)
+
+
 @lru_cache(4096)
 def day(value: date, locale: str) -> str:
     """A day: 24 Nov 2026."""
     return format_date(value, 'medium', locale=locale)
+
+
+def local_day(value: date, zone: ZoneInfo, locale: str) -> str:
+    """The calendar day of a moment in the zone, or a calendar day, which is the same in every zone."""
+    return day(value.astimezone(zone).date() if isinstance(value, datetime) else value, locale)
 
 
 def filter_text(filter: Filter, locale: str) -> str:
@@ -112,9 +171,26 @@ def _clock(hour: int, minute: int, locale: str) -> str:
     return format_time(time(hour, minute), 'short', locale=locale)
 
 
-@lru_cache
-def _pattern(digits: int) -> NumberPattern:
-    return parse_pattern('#,##0.' + '#' * digits if digits else '#,##0')
+@lru_cache(1024)
+def _pattern(locale: str, digits: int) -> NumberPattern:
+    """The locale's own for numbers, with as many decimals."""
+    return parse_pattern(_with_decimals(_locale(locale).decimal_formats[None].pattern, digits))
+
+
+@lru_cache(1024)
+def _money_pattern(currency: str, locale: str, digits: int) -> NumberPattern:
+    """The locale's own, with as many decimals; letters keep their distance from the digits."""
+    symbol = get_currency_symbol(currency, locale)
+    found = _with_decimals(_locale(locale).currency_formats['standard'].pattern, digits)
+    if symbol[-1:].isalpha():
+        found = re.sub('¤(?=[#0])', '¤\xa0', found)
+    if symbol[:1].isalpha():
+        found = re.sub('(?<=[#0])¤', '\xa0¤', found)
+    return parse_pattern(found.replace(' ', '\xa0'))
+
+
+def _with_decimals(pattern: str, digits: int) -> str:
+    return re.sub(r'0\.[0#]+', '0.' + '0' * digits if digits else '0', pattern)
 
 
 @lru_cache

@@ -11,32 +11,21 @@ from components import formats
 from components.design import button, icon_button
 from components.row_menu import RowMenu
 from components.selection import Selection
-from components.table_markup import body, header
+from components.states import BADGES, has_badges
+from components.table_markup import body, header, totals
 from portal_app.listings import Field, Kind, Listing, Page
 from portal_app.queries import SIZES, Query, parse
 
+NUMBERS = (Kind.QUANTITY, Kind.COUNT, Kind.MONEY)
 TO_THE_TOP = 'document.querySelector(".record-table .q-table__middle")?.scrollTo(0, 0)'
-BADGES = {
-    **dict.fromkeys(('Processed', 'Enabled', 'Sent', 'Approved', 'Active'), 'badge-ok'),
-    **dict.fromkeys(('Pending', 'Queued', 'Sending', 'Open', 'Invited'), 'badge-wait'),
-    **dict.fromkeys(('Invoiced', 'Kept'), 'badge-info'),
-    **dict.fromkeys(('Void', 'Cancelled', 'Declined'), 'badge-off'),
-    **dict.fromkeys(('Disabled', 'Failed'), 'badge-bad'),
-    'None': 'badge-none',
-}
-NUMBERS = (Kind.QUANTITY, Kind.COUNT)
-
-
-def has_badges(field: Field) -> bool:
-    """Whether the values of a field are states, which are shown as such."""
-    return bool(field.values) and all(value in BADGES for value in field.values)
 
 
 @dataclass(frozen=True)
 class Extras:
-    """What a table of staff has beside its columns."""
+    """What a table has beside its columns."""
 
     href: Callable[[dict[str, Any]], str] | None = None  # the page of a record
+    document: Callable[[dict[str, Any]], str] | None = None  # its PDF; empty where a record has none
     selection: Selection | None = None
     menu: RowMenu | None = None
 
@@ -76,11 +65,14 @@ class RecordTable:
 
     def _fill_slots(self) -> None:
         selection, menu = self.extras.selection, self.extras.menu
-        picks = selection is not None
-        self.table.add_slot('header', header(picks=picks, menu=menu is not None))
-        self.table.add_slot(
-            'body', body(picks=picks, menu=menu is not None, links=self.extras.href is not None)
-        )
+        beside = {
+            'picks': selection is not None,
+            'documents': self.extras.document is not None,
+            'menu': menu is not None,
+        }
+        self.table.add_slot('header', header(**beside))
+        self.table.add_slot('body', body(**beside, links=self.extras.href is not None))
+        self.table.add_slot('bottom-row', totals(**beside))
         if menu:
             self.table.on('menu', lambda event: menu.open(event.args))
         if selection:
@@ -110,7 +102,7 @@ class RecordTable:
             self.phone_sort.set_value(sort)
         self.skeleton.set_visibility(False)
         self.table.set_visibility(bool(page.rows))
-        self.table.columns = [self._column(field, field is fields[0]) for field in fields]
+        self.table.columns = self._columns(fields, page)
         self.table.rows = [self._row(fields, row) for row in page.rows]
         self.empty.set_visibility(not page.rows)
         if not page.rows:
@@ -129,9 +121,19 @@ class RecordTable:
             ui.label(text).classes('empty-title')
             button('Try again', lambda: self.on_query(self.query))
 
+    def _columns(self, fields: list[Field], page: Page) -> list[dict[str, Any]]:
+        """The columns with the sums below them; the first without any says what they are."""
+        columns = [self._column(field, field is fields[0]) for field in fields]
+        for column in columns:
+            sums = (page.totals or {}).get(column['name'])
+            column['sums'] = [formats.total(each, self.locale) for each in sums] if sums else None
+        name = next((column for column in columns if column['sums'] is None), {})
+        name['says'] = 'Total of all pages' if page.next or page.previous else 'Total'
+        return columns
+
     def _column(self, field: Field, first: bool) -> dict[str, Any]:
         end = ' number' if field.kind in NUMBERS else ''
-        wide = ' wide' if field.kind is Kind.PROPERTIES else ''
+        kind = {Kind.PROPERTIES: ' wide', Kind.MONEY: ' money'}.get(field.kind, '')
         sorted_now = self.query.sort == field.name
         return {
             'name': field.name,
@@ -143,13 +145,17 @@ class RecordTable:
             'arrow': ('↓' if self.query.descending else '↑') if sorted_now else '',
             'opens': first and self.opens,
             'badges': BADGES if has_badges(field) else None,
-            'classes': f'cell{end}{wide}',
+            'classes': f'cell{end}{kind}',
             'headerClasses': f'head{end}',
         }
 
     def _row(self, fields: list[Field], row: dict[str, Any]) -> dict[str, Any]:
-        cells = {field.name: formats.cell(field, row[field.name], self.zone, self.locale) for field in fields}
+        cells = {field.name: self._cell(field, row[field.name]) for field in fields}
         return {'id': row['id'], **cells, **self._row_extras(row)}
+
+    def _cell(self, field: Field, value: Any) -> Any:
+        """As text; several remarks stay several."""
+        return value if isinstance(value, list) else formats.cell(field, value, self.zone, self.locale)
 
     def _row_extras(self, row: dict[str, Any]) -> dict[str, Any]:
         """What a row has beside its cells; no field is named like these."""
@@ -157,6 +163,8 @@ class RecordTable:
         found: dict[str, Any] = {'called': str(row.get(self.listing.named_by, row['id']))}
         if extras.href:
             found['href'] = extras.href(row)
+        if extras.document:
+            found['document'] = extras.document(row)
         if extras.selection:
             found['picked'] = row['id'] in extras.selection.ids
         return found
@@ -218,6 +226,7 @@ class RecordTable:
             for sign, arrow in (('-', '↓'), ('', '↑'))
         }
         made = ui.select(sorts, label='Sort by').props('dense outlined options-dense').classes('phone-sort')
+        made.set_visibility(bool(sorts))
         made.on('update:model-value', lambda: self._sort_by(made.value))
         return made
 
@@ -232,6 +241,6 @@ class RecordTable:
             descending = (
                 not self.query.descending
                 if self.query.sort == field.name
-                else field.kind in (Kind.TIME, *NUMBERS)
+                else field.kind in (Kind.TIME, Kind.DATE, *NUMBERS)
             )
             await self.on_query(self.query.first_page(sort=field.name, descending=descending))

@@ -27,7 +27,7 @@ PRESETS = {
 
 @dataclass(frozen=True)
 class Dates:
-    """From the start of one day to the end of another in the viewer's zone, or a preset."""
+    """From one day to another, both included, or a preset; a time's days are those of the viewer's zone."""
 
     first: date | None = None
     last: date | None = None
@@ -38,11 +38,15 @@ class Dates:
         """As it stands in the address."""
         return self.preset or f'{self.first or ""}..{self.last or ""}'
 
+    def days(self, zone: ZoneInfo, at: datetime) -> tuple[date | None, date | None]:
+        """The first and the last day; what a preset means at this time in this zone."""
+        if self.preset:
+            return preset_days(self.preset, at.astimezone(zone).date())
+        return self.first, self.last
+
     def bounds(self, zone: ZoneInfo, at: datetime) -> tuple[datetime | None, datetime | None]:
         """The aware UTC moments between which it lies, without the second."""
-        first, last = (
-            preset_days(self.preset, at.astimezone(zone).date()) if self.preset else (self.first, self.last)
-        )
+        first, last = self.days(zone, at)
         return (
             day_start(first, zone) if first else None,
             day_start(last + timedelta(days=1), zone) if last else None,
@@ -51,7 +55,7 @@ class Dates:
 
 @dataclass(frozen=True)
 class Numbers:
-    """From one number to another, both included."""
+    """From one number to another, both included; of money in major units, whatever the currency."""
 
     low: Decimal | None = None
     high: Decimal | None = None
@@ -101,9 +105,9 @@ def read_filter(field: Field, values: list[str]) -> Filter | None:
     if len(values) > most:
         raise ValueError(f'at most {most} at once.')
     match field.kind:
-        case Kind.TIME:
+        case Kind.TIME | Kind.DATE:
             return _dates(values[-1])
-        case Kind.QUANTITY | Kind.COUNT:
+        case Kind.QUANTITY | Kind.COUNT | Kind.MONEY:
             return _numbers(values[-1])
         case Kind.CHOICE:
             return OneOf(tuple(dict.fromkeys(values)))

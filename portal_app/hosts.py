@@ -1,14 +1,10 @@
 """Where the portal answers: `<subdomain>.<base domain>`, or any host while no base domain is set (SET-02)."""
 
-from threading import Lock
+from sqlmodel import col
 
-from sqlalchemy import Engine, select
-from sqlmodel import Session, col
-
-from portal_app import db
 from portal_app.config import LOOPBACK, settings
-from portal_app.live import Change, Topic, listen
 from portal_app.models import Organization
+from portal_app.organization_value import OrganizationValue
 
 
 def public_url() -> str:
@@ -62,33 +58,4 @@ def _scheme() -> str:
     return 'http' if name == 'localhost' or name.endswith('.localhost') else 'https'
 
 
-class _Subdomain:
-    """The subdomain as of the newest change that this process heard of: every request asks for it."""
-
-    def __init__(self) -> None:
-        self._known: tuple[Engine, str] | None = None
-        self._heard = 0
-        self._lock = Lock()
-
-    def forget(self, _change: Change) -> None:
-        """Something changed: the next one who asks looks again."""
-        with self._lock:
-            self._known, self._heard = None, self._heard + 1
-
-    def get(self) -> str:
-        """The subdomain; empty where staff have chosen none."""
-        engine = db.engine()
-        with self._lock:
-            known, heard = self._known, self._heard
-        if known is not None and known[0] is engine:
-            return known[1]
-        with Session(engine) as session:
-            found = session.execute(select(col(Organization.subdomain))).scalar() or ''
-        with self._lock:
-            if heard == self._heard:  # else it changed while we looked
-                self._known = engine, found
-        return found
-
-
-_subdomain = _Subdomain()
-listen(Topic.SETUP, _subdomain.forget)
+_subdomain = OrganizationValue(col(Organization.subdomain))

@@ -1,14 +1,16 @@
 """What a table is. A Listing says what an object shows; table, filters, export, setup follow from it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlmodel import SQLModel
 
 from portal_app.auth.permissions import Permission
+from portal_app.money import Money
 
 
 class Kind(StrEnum):
@@ -18,8 +20,10 @@ class Kind(StrEnum):
     REFERENCE = 'reference'  # an id of somebody's: found by how it begins
     CHOICE = 'choice'  # few different texts: filtered by picking some of them
     TIME = 'time'  # aware UTC in the database, in the viewer's zone on the screen
+    DATE = 'date'  # a calendar day, the same in every zone
     QUANTITY = 'quantity'  # exact decimal
     COUNT = 'count'  # whole number
+    MONEY = 'money'  # whole minor units in the database, of `Field.currency`; in a row a Money
     PROPERTIES = 'properties'  # a flat JSON object: filtered by key = value
 
     @property
@@ -42,7 +46,7 @@ class Field:
     """One field of a listing (SET-07).
 
     What rows are sorted or picked by must not be NULL, or they would be lost between two pages: coalesce it
-    in `column`. Only a time may be missing: say `optional`, and it is sorted before all others.
+    in `column`. Only a time or a date may be missing: say `optional`, and it is sorted before all others.
     """
 
     name: str
@@ -51,7 +55,7 @@ class Field:
     column: Any  # a mapped attribute, or an SQL expression, also a correlated subquery
     default: bool = True  # of a portal object: whether customers see it until staff decide
     at_first: bool = True  # whether the table shows it to who has chosen no columns
-    optional: bool = False  # a time that may be missing
+    optional: bool = False  # a time or a date that may be missing
     filters: bool = True
     up_front: bool = True  # whether its filter has a button from the start
     sorts: bool = False
@@ -60,10 +64,13 @@ class Field:
         False  # there is an index on it, of a portal object on customer_id, it, and for a choice the sort
     )
     per: str | None = None  # a quantity adds up only within one value of this field
+    currency: Any = None  # of money: its row's currency, as an SQL expression on the same tables as `column`
+    adds_up: bool = False  # money, or a quantity with `per`: the sums of all rows that match stand below them
     values: tuple[str, ...] = ()  # of a choice with a fixed set
     joins: tuple[Join, ...] = ()  # the tables beside the model's own that `column` names, in order
     in_table: bool = True  # False: a filter only, and no choice of staff
     via: Any = None  # the model's key of the table that was joined last: rows are found by its ids
+    tells_of: str = ''  # the key of another portal object: the field is there only where that one's tab is
 
 
 @dataclass(frozen=True)
@@ -91,6 +98,9 @@ class Listing:
         None  # rows of sums, and their parts
     )
     starting_filters: tuple[tuple[str, str], ...] = ()  # of an address that names no filter of these fields
+    always: Any = None  # an SQL condition on the model: what does not meet it is not there for anybody
+    never_shown: str = ''  # what that leaves out, as a sentence for staff who ask why a record is not seen
+    document_says: tuple[str, ...] = ()  # fields of the document that each record has as a PDF
 
     @cached_property
     def by_name(self) -> dict[str, Field]:
@@ -117,6 +127,11 @@ class Listing:
         """The fields that the quick search looks into."""
         return [field for field in self.fields if field.searched]
 
+    @property
+    def has_document(self) -> bool:
+        """Whether records are given out as a PDF: not where a field is hidden that it would tell (SET-07)."""
+        return bool(self.document_says) and all(name in self.by_name for name in self.document_says)
+
     def chosen(self, columns: Sequence[str] | None) -> list[Field]:
         """The fields that the table and its exports show to who chose these columns; None: chose none."""
         return [
@@ -127,6 +142,23 @@ class Listing:
         """The same object with these fields only: what is hidden is not there at all (SET-07)."""
         fields = tuple(field for field in self.fields if field.name in visible or not field.in_table)
         return replace(self, fields=fields)
+
+    def telling_of(self, keys: Collection[str]) -> 'Listing':
+        """The same object without the fields that tell of other objects than these."""
+        if all(not field.tells_of or field.tells_of in keys for field in self.fields):
+            return self
+        fields = tuple(field for field in self.fields if not field.tells_of or field.tells_of in keys)
+        return replace(self, fields=fields)
+
+
+class Measure(NamedTuple):
+    """A quantity of one unit, or of one value of whatever the field adds up by."""
+
+    quantity: Decimal
+    unit: str
+
+
+Totals = Mapping[str, Sequence[Money | Measure]]  # by field, each currency or unit apart
 
 
 @dataclass(frozen=True)
@@ -141,6 +173,7 @@ class Page:
     parts: Any = None  # what the rows of a summary were added up from
     newest: int = 0  # the highest id there was, matching or not, where somebody asked
     customers: frozenset[int] = frozenset()  # whose rows they may be, where that was asked
+    totals: Totals | None = None  # of all rows that match; None where nothing adds up or it took too long
 
 
 @dataclass(frozen=True)

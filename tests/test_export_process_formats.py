@@ -129,3 +129,40 @@ def test_totals_without_groups(tmp_path: Path) -> None:
     columns: dict[str, Any] = {'amount': {'kind': 'quantity', 'total': True}}
     result = run(make_job(tmp_path, columns, [('1.25',), ('-0.250',), ('100',)]))
     assert result.last['totals'] == {'amount': {'': '101'}}
+
+
+MONEY: dict[str, Any] = {
+    'amount': {'kind': 'money', 'currency_column': 'currency', 'total': True},
+    'currency': {'kind': 'text', 'hidden': True},
+    'day': 'date',
+}
+BILLS: list[Row] = [(124_000, 'EUR', '2026-03-29'), (-1_240, 'JPY', None), (10**16 + 1, 'EUR', '1899-12-31')]
+
+
+def test_a_hidden_column_is_read_and_not_written(tmp_path: Path) -> None:
+    """POR-04: the currency of an amount counts its decimals and keeps totals apart, shown or not."""
+    result = run(make_job(tmp_path, MONEY, BILLS))
+    lines = ['Amount,Day', '100000000000000.01,1899-12-31', '-1240,', '1240.00,2026-03-29', '']
+    assert result.out.decode() == '\r\n'.join(lines)
+    assert result.last['totals'] == {'amount': {'EUR': '100000000001240.01', 'JPY': '-1240'}}
+    data = export(make_job(tmp_path, MONEY, [], format='jsonl', database='') | {'rows': BILLS[:2]})
+    assert [json.loads(line) for line in data.decode().splitlines()] == [
+        {'amount': '1240.00', 'day': '2026-03-29'},
+        {'amount': '-1240', 'day': None},
+    ]
+
+
+def test_workbook_has_days_and_amounts(tmp_path: Path) -> None:
+    """POR-04: text where Excel has no such day, and where a double does not hold the amount."""
+    book = openpyxl.load_workbook(io.BytesIO(export(make_job(tmp_path, MONEY, BILLS, format='xlsx'))))
+    rows = [list(row) for row in book['Usage Events'].iter_rows()]
+    day = pandas.Timestamp('2026-03-29').to_pydatetime()
+    assert [[cell.value for cell in row] for row in rows] == [
+        ['Amount', 'Day'],
+        ['100000000000000.01', '1899-12-31'],
+        [-1240, None],
+        [1240, day],
+    ]
+    assert [rows[3][0].number_format, rows[2][0].number_format] == ['#,##0.00', '#,##0']
+    assert rows[3][1].number_format == 'yyyy-mm-dd'
+    assert book['Usage Events'].auto_filter.ref == 'A1:B4'

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from components import formats
 from portal_app.filters import Begins, Contains, Dates, Numbers, OneOf, Pairs
+from portal_app.listings import Measure
+from portal_app.money import MOST_MINOR, Money, plain
 from portal_app.services.usage import USAGE_EVENTS
 
 BERLIN = ZoneInfo('Europe/Berlin')
@@ -89,3 +91,59 @@ def test_each_filter_says_what_it_does() -> None:
         (Pairs((('region', 'eu'),)), 'region = eu'),
     ):
         assert formats.filter_text(filter, 'en_US') == text
+
+
+@pytest.mark.parametrize(
+    ('amount', 'english', 'german'),
+    [
+        (Money(124_000, 'EUR'), '€1,240.00', '1.240,00 €'),
+        (Money(1_240, 'JPY'), '¥1,240', '1.240 ¥'),
+        (Money(1_234, 'BHD'), 'BHD 1.234', '1,234 BHD'),
+        (Money(-12_345, 'CLF'), '-CLF 1.2345', '-1,2345 CLF'),
+        (Money(-5, 'USD'), '-$0.05', '-0,05 $'),
+        (Money(5, 'IQD'), 'IQD 0.005', '0,005 IQD'),
+        (
+            Money(10**24 + 1, 'USD'),
+            '$10,000,000,000,000,000,000,000.01',
+            '10.000.000.000.000.000.000.000,01 $',
+        ),
+    ],
+)
+def test_money_has_the_decimals_of_its_currency(amount: Money, english: str, german: str) -> None:
+    """House style: ISO 4217's decimals by Babel's locale, and no line ends within an amount."""
+    assert formats.money(amount, 'en_US') == english.replace(' ', '\xa0')
+    assert formats.money(amount, 'de_DE') == german.replace(' ', '\xa0')
+    assert formats.total(amount, 'en_US') == formats.money(amount, 'en_US')
+
+
+def test_a_quantity_adds_up_with_its_unit() -> None:
+    """POR-03: below a table."""
+    assert formats.total(Measure(Decimal('1234.50'), 'GB'), 'en_US') == '1,234.5 GB'
+    assert formats.total(Measure(Decimal(3), ''), 'en_US') == '3'
+
+
+@given(
+    st.integers(-MOST_MINOR, MOST_MINOR),
+    st.sampled_from(['USD', 'JPY', 'BHD', 'CLF']),
+    st.sampled_from(['en_US', 'de_DE', 'fr_FR', 'sv_SE', 'hi_IN', 'de_CH']),
+)
+def test_an_amount_that_is_shown_can_be_typed_again(minor: int, currency: str, locale: str) -> None:
+    """POR-09: in whatever language; its currency stands beside the box."""
+    shown = formats.number_input(Decimal(plain(minor, currency)), locale)
+    assert formats.typed_money(shown, currency, locale) == minor
+
+
+@pytest.mark.parametrize(
+    ('text', 'currency', 'locale', 'rule'),
+    [
+        ('many', 'EUR', 'de_DE', 'an amount looks like 1.234,50.'),
+        ('1.5', 'EUR', 'de_DE', 'an amount looks like 1.234,50.'),
+        (' ', 'BHD', 'en_US', 'an amount looks like 1,234.500.'),
+        ('¥5', 'JPY', 'en_US', 'an amount looks like 1,234.'),
+        ('1.005', 'USD', 'en_US', 'an amount in USD has at most 2 decimals.'),
+    ],
+)
+def test_what_is_no_amount_gets_an_example(text: str, currency: str, locale: str, rule: str) -> None:
+    """Bad input: as the viewer writes amounts of this currency."""
+    with pytest.raises(ValueError, match='^' + rule.replace('.', r'\.') + '$'):
+        formats.typed_money(text, currency, locale)

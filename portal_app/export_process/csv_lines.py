@@ -21,7 +21,7 @@ _SUSPECT[np.frombuffer('=+-@\t\r\n＝'.encode()[:-2], np.uint8)] = True  # 0xEF 
 
 def write_csv(job: Job, batches: Iterator[Batch], out: Output) -> None:
     """Header and rows; the header leaves with the first rows, so that a failing query writes nothing."""
-    labels = [_quoted(_guarded(pa.array([column.label]))) for column in job.columns]
+    labels = [_quoted(_guarded(pa.array([column.label]))) for _, column in job.shown]
     head = joined_lines(labels, ',', END).to_pybytes() + END.encode()
     for batch in batches:
         out.write(head, _lines(job, batch), END.encode())
@@ -31,8 +31,8 @@ def write_csv(job: Job, batches: Iterator[Batch], out: Output) -> None:
 
 def _lines(job: Job, batch: Batch) -> pa.Buffer:
     cells = []
-    for column, values in zip(job.columns, batch, strict=True):
-        texts = column_texts(column, values, batch, job.zone)
+    for place, column in job.shown:
+        texts = column_texts(column, batch[place], batch, job.zone)
         if column.kind in GUARDED_KINDS:
             texts = _quoted(_guarded(texts))
         cells.append(texts)

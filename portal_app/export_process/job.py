@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-KINDS = frozenset({'text', 'choice', 'time', 'quantity', 'json', 'integer', 'money'})
+KINDS = frozenset({'text', 'choice', 'time', 'quantity', 'json', 'integer', 'money', 'date'})
 FORMATS = frozenset({'csv', 'jsonl', 'xlsx'})
 SHEET_ROWS = 1_048_575  # an Excel sheet holds 1,048,576 rows, one is the header
 
@@ -14,7 +14,10 @@ Parameter = int | str | None | dt.datetime
 
 @dataclass(frozen=True)
 class Column:
-    """One exported column; `per`, `currency` are indexes of other columns, `exponent` counts decimals."""
+    """One column; `per`, `currency` are indexes of other columns, `exponent` counts decimals.
+
+    A hidden one is read for the sake of others and not written. A date arrives as ISO 8601 text.
+    """
 
     name: str
     label: str
@@ -23,6 +26,7 @@ class Column:
     per: int | None = None
     currency: int | None = None
     exponent: int = 2
+    hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -39,12 +43,17 @@ class Job:
     title: str
     sheet_rows: int
 
+    @property
+    def shown(self) -> list[tuple[int, Column]]:
+        """The columns that are written, each with its place among all."""
+        return [(place, column) for place, column in enumerate(self.columns) if not column.hidden]
+
 
 def parse_job(line: str) -> Job:
     """The job of one line of JSON; ValueError or KeyError says what is wrong with it."""
     spec = json.loads(line)
     columns = [_column(each, spec['columns']) for each in spec['columns']]
-    if not columns:
+    if all(column.hidden for column in columns):
         raise ValueError('the job names no columns')
     return Job(
         database=spec['database'],
@@ -68,6 +77,7 @@ def _column(spec: dict[str, Any], specs: list[dict[str, Any]]) -> Column:
         per=_index(spec.get('per'), specs),
         currency=_index(spec.get('currency_column'), specs),
         exponent=int(spec.get('exponent', 2)),
+        hidden=bool(spec.get('hidden', False)),
     )
 
 

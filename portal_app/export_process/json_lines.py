@@ -14,12 +14,12 @@ from portal_app.export_process.read import Batch
 
 
 def write_json_lines(job: Job, batches: Iterator[Batch], out: Output) -> None:
-    """Numbers that must stay exact (quantity, money) are strings; json columns are embedded."""
+    """Numbers that must stay exact (quantity, money) are strings, as days are; json columns are embedded."""
     for batch in batches:
         parts: list[pa.Array | pa.Scalar] = []
-        for column, values in zip(job.columns, batch, strict=True):
+        for place, column in job.shown:
             key = f'{"," if parts else "{"}{json.dumps(column.name)}:'
-            parts += [pa.scalar(key), _values(column, values, batch, job.zone)]
+            parts += [pa.scalar(key), _values(column, batch[place], batch, job.zone)]
         out.write(joined_lines([*parts, pa.scalar('}')], '', '\n', null='null'), b'\n')
 
 

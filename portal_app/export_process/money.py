@@ -1,7 +1,9 @@
 """Amounts of money: minor units to plain decimals."""
 
+# ISO 4217's minor units, of currencies that are not used any more too; CLDR's differ, such as IQD's.
 _EXPONENTS = {
-    0: 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF',
+    0: 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'
+    ' ADP BEF BYB BYR ESP GRD ITL LUF MGF PTE TPE TRL',
     3: 'BHD IQD JOD KWD LYD OMR TND',
     4: 'CLF UYW',
 }

@@ -52,6 +52,8 @@ def postgresql_query(job: Job) -> str:
 def _postgresql_cast(name: str, column: Column) -> str:
     if column.kind == 'time':
         return f'{name}::timestamptz'
+    if column.kind == 'date':
+        return f"to_char({name}::date, 'YYYY-MM-DD')"
     return f'{name}::bigint' if column.kind in NUMBER_KINDS else f'{name}::text'
 
 

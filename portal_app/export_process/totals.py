@@ -1,4 +1,4 @@
-"""Exact sums of the columns that ask for them, grouped by another column's text."""
+"""Exact sums of the columns that ask for them, by another column's text; of money by its currency."""
 
 import decimal
 from decimal import Decimal
@@ -8,7 +8,8 @@ import pyarrow as pa  # type: ignore[import-untyped]  # ships no types
 import pyarrow.compute as pc  # type: ignore[import-untyped]  # ships no types
 
 from portal_app.export_process.cells import column_texts
-from portal_app.export_process.job import Job
+from portal_app.export_process.job import Column, Job
+from portal_app.export_process.money import currency_exponent, money_text
 from portal_app.export_process.read import Batch
 
 FAST_SCALE = 12  # decimals
@@ -28,8 +29,8 @@ class Totals:
         for column, values in zip(self.job.columns, batch, strict=True):
             if column.total:
                 texts = column_texts(column, values, batch, 'UTC')
-                per = None if column.per is None else batch[column.per].cast(pa.string())
-                self._add(self.sums[column.name], texts, per)
+                by = column.currency if column.kind == 'money' else column.per
+                self._add(self.sums[column.name], texts, None if by is None else batch[by].cast(pa.string()))
 
     def _add(self, sums: dict[str, Decimal], texts: pa.Array, per: pa.Array | None) -> None:
         groups = pa.repeat('', len(texts)) if per is None else pc.fill_null(per, '')
@@ -40,10 +41,21 @@ class Totals:
             sums[name] = EXACT.add(sums.get(name, Decimal(0)), amount)
 
     def texts(self) -> dict[str, dict[str, str]]:
-        """The sums as plain decimals, without needless zeros."""
+        """The sums as plain decimals: money with all of its currency's, others without needless zeros."""
         return {
-            name: {group: plain(total) for group, total in sums.items()} for name, sums in self.sums.items()
+            column.name: {
+                group: _text(column, group, total) for group, total in self.sums[column.name].items()
+            }
+            for column in self.job.columns
+            if column.total
         }
+
+
+def _text(column: Column, group: str, total: Decimal) -> str:
+    if column.kind != 'money':
+        return plain(total)
+    exponent = column.exponent if column.currency is None else currency_exponent(group)
+    return money_text(int(total.scaleb(exponent, EXACT)), exponent)
 
 
 def _group_sums(texts: pa.Array, codes: 'np.typing.NDArray[np.int32]') -> list[Decimal]:

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,13 @@ from portal_app.auth.viewer import PortalViewer, StaffViewer
 from portal_app.columns import canonical, microseconds
 from portal_app.errors import Conflict, Invalid, NotFound
 from portal_app.filters import Dates
-from portal_app.listings import Field, Listing
+from portal_app.listings import Field, Kind, Listing
 from portal_app.live import Change, Topic
 from portal_app.models import Export, ExportState
 from portal_app.models.base import now
 from portal_app.queries import Query, to_parameters
 from portal_app.services import listings, setup
+from portal_app.services.listing_statements import currency_label
 from portal_app.services.staff_lists import exportable_list
 from portal_app.work import Work
 
@@ -164,14 +165,14 @@ def _file_name(viewer: PortalViewer | StaffViewer, listing: Listing, query: Quer
         plain = re.sub(r'[^a-z0-9]+', '-', viewer.company.name.lower()).strip('-')
         company = plain or viewer.company.number.lower()
     dates = query.filters.get('date')
-    days = []
+    days: tuple[date | None, date | None] = (None, None)
     if isinstance(dates, Dates):
-        days = [moment and moment.astimezone(viewer.zone) for moment in dates.bounds(viewer.zone, now())]
-    first, last = days or (None, None)
+        days = dates.days(viewer.zone, now())
+    first, last = days
     spoken = [
         'from' if first and not last else 'until' if last and not first else '',
-        f'{first:%Y-%m-%d}' if first else '',
-        f'{last - timedelta(seconds=1):%Y-%m-%d}' if last else '',
+        str(first or ''),
+        str(last or ''),
     ]
     return '_'.join(part for part in (listing.key, company[:60], *spoken) if part) + f'.{format}'
 
@@ -185,7 +186,7 @@ def _as_filters(query: Query, listing: Listing) -> dict[str, Any]:
 
 def _job(work: Work, listing: Listing, shown: Listing, query: Query, format: str) -> dict[str, Any]:
     job = {
-        'columns': [_column(field, shown) for field in shown.columns],
+        'columns': [each for field in shown.columns for each in _columns(field, shown)],
         'format': format,
         'zone': work.viewer.zone.key,
         'title': listing.title,
@@ -193,8 +194,10 @@ def _job(work: Work, listing: Listing, shown: Listing, query: Query, format: str
     }
     if listing.summarise:
         rows, _ = listing.summarise(work, listing, query)
-        names = [field.name for field in shown.columns]
-        return {**job, 'rows': [[_plain(row[name]) for name in names] for row in rows]}
+        return {
+            **job,
+            'rows': [[each for field in shown.columns for each in _cells(field, row)] for row in rows],
+        }
     sql, parameters = _compiled(listings.export_statement(work, shown, query, listing))
     return {**job, 'sql': sql, 'parameters': parameters}
 
@@ -206,9 +209,13 @@ def _database() -> str:
     return url.render_as_string(hide_password=False)
 
 
-def _column(field: Field, shown: Listing) -> dict[str, Any]:
+def _columns(field: Field, shown: Listing) -> list[dict[str, Any]]:
+    """A field's column; behind an amount of money its currency, which is not written."""
     column: dict[str, Any] = {'name': field.name, 'label': field.label, 'kind': field.kind.exported_as}
-    return {**column, 'total': True, 'per': field.per} if field.per in shown.by_name else column
+    if field.kind is Kind.MONEY:
+        currency = {'name': currency_label(field), 'kind': 'text', 'hidden': True}
+        return [{**column, 'currency_column': currency['name'], 'total': field.adds_up}, currency]
+    return [{**column, 'total': True, 'per': field.per} if field.per in shown.by_name else column]
 
 
 def _compiled(statement: Select[Any]) -> tuple[str, list[Any]]:
@@ -219,7 +226,17 @@ def _compiled(statement: Select[Any]) -> tuple[str, list[Any]]:
     return str(compiled), [_plain(values[name]) for name in compiled.positiontup or ()]
 
 
+def _cells(field: Field, row: dict[str, Any]) -> list[Any]:
+    """A row's value as the columns of its field have it."""
+    value = row[field.name]
+    if field.kind is Kind.MONEY:
+        return [None, None] if value is None else list(value)
+    return [_plain(value)]
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return microseconds(value) if db.is_sqlite() else {'time': value.isoformat()}
+    if isinstance(value, date):
+        return value.isoformat()
     return canonical(value) if isinstance(value, Decimal) else value

@@ -21,7 +21,7 @@ from portal_app.listings import Kind, Listing
 from portal_app.queries import Query
 from portal_app.services.listing_conditions import Wanted, condition, either, filters_of, search_of
 from portal_app.services.listing_order import order
-from portal_app.services.listing_scope import Condition, customers_of, in_scope
+from portal_app.services.listing_scope import Condition, always, customers_of, in_scope
 from portal_app.work import Work
 
 MOST = 24  # branches
@@ -89,7 +89,8 @@ def path(work: Work, listing: Listing, query: Query, branch: Branch) -> Path:
 def _whose(work: Work, listing: Listing, branch: Branch) -> list[Condition]:
     if branch.customer is None:
         return in_scope(work, listing)
-    return [col(listing.model.customer_id) == branch.customer]  # type: ignore[attr-defined]
+    customer = col(listing.model.customer_id) == branch.customer  # type: ignore[attr-defined]
+    return [customer, *always(listing)]
 
 
 def _undivided(work: Work, listing: Listing, query: Query) -> Branch:

@@ -5,7 +5,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import BigInteger, and_, literal, or_, select
+from sqlalchemy import BigInteger, and_, case, literal, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col
 
@@ -14,6 +14,7 @@ from portal_app.columns import in_order, json_pair, no_index
 from portal_app.filters import Begins, Contains, Dates, Filter, Numbers, OneOf, Pairs
 from portal_app.listings import Field, Kind, Listing
 from portal_app.models.base import now
+from portal_app.money import OTHER_EXPONENTS, bounds
 from portal_app.queries import Query
 from portal_app.services.listing_order import comparable
 from portal_app.services.listing_scope import Condition
@@ -75,6 +76,9 @@ def _condition(work: Work, wanted: Wanted, steer: Callable[[Any], Any]) -> list[
     field, filter = wanted
     column = steer(field.column)
     match filter:
+        case Dates() if field.kind is Kind.DATE:
+            first, last = filter.days(work.viewer.zone, now())
+            return _within(column >= first if first else None, column <= last if last else None)
         case Dates():
             low, high = filter.bounds(work.viewer.zone, now())
             return _within(column >= low if low else None, column < high if high else None)
@@ -82,6 +86,11 @@ def _condition(work: Work, wanted: Wanted, steer: Callable[[Any], Any]) -> list[
             return _within(
                 None if low is None else column >= _whole(low, ROUND_CEILING),
                 None if high is None else column <= _whole(high, ROUND_FLOOR),
+            )
+        case Numbers(low, high) if field.kind is Kind.MONEY:
+            return _within(
+                None if low is None else column >= _minor(field, low, ROUND_CEILING),
+                None if high is None else column <= _minor(field, high, ROUND_FLOOR),
             )
         case Numbers(low, high):
             size, type = steer(comparable(field)), field.column.type
@@ -107,8 +116,20 @@ def _text(column: Any, filter: Contains | Begins) -> list[Condition]:
 
 def _whole(bound: Decimal, rounding: str) -> ColumnElement[int]:
     """The whole number at or within a bound, as far as the database has numbers."""
-    number = max(-MOST_COUNTED, min(MOST_COUNTED, int(bound.to_integral_value(rounding))))
-    return literal(number, BigInteger())
+    return _number(int(bound.to_integral_value(rounding)))
+
+
+def _minor(field: Field, bound: Decimal, rounding: str) -> ColumnElement[int]:
+    """The minor units at or within a bound in major units, by the decimals of the row's currency."""
+    found = bounds(bound, rounding)
+    cases = [
+        (field.currency.in_(codes), _number(found[decimals])) for decimals, codes in OTHER_EXPONENTS.items()
+    ]
+    return case(*cases, else_=_number(found[2]))
+
+
+def _number(number: int) -> ColumnElement[int]:
+    return literal(max(-MOST_COUNTED, min(MOST_COUNTED, number)), BigInteger())
 
 
 def _same(column: Any) -> Any:

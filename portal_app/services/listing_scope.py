@@ -22,7 +22,12 @@ def customers_of(work: Work, listing: Listing) -> tuple[int, ...] | None:
 def in_scope(work: Work, listing: Listing) -> list[Condition]:
     """What makes a row one that the viewer may see. Raises NotPermitted."""
     if customers_of(work, listing) is None:
-        return []
+        return always(listing)
     where = work.visible(listing.model).whereclause
     assert where is not None
-    return [where]
+    return [where, *always(listing)]
+
+
+def always(listing: Listing) -> list[Condition]:
+    """What every row of the listing meets, whoever looks: all that does not take `in_scope` adds this."""
+    return [] if listing.always is None else [listing.always]

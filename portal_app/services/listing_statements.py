@@ -1,13 +1,14 @@
 """From a query to SQL."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import reduce
 from typing import Any
 
-from sqlalchemy import Select, func, select, tuple_, union, union_all
+from sqlalchemy import RowMapping, Select, func, select, tuple_, union, union_all
 from sqlalchemy.sql.elements import ColumnElement
 
-from portal_app.listings import Listing
+from portal_app.listings import Field, Kind, Listing
+from portal_app.money import Money
 from portal_app.queries import Query
 from portal_app.services.listing_branches import Path, branches, path
 from portal_app.services.listing_order import comparable, directed, mark, order_names, row_id
@@ -26,7 +27,7 @@ def page_statement(listing: Listing, query: Query, ways: list[Path]) -> Any:
         return pages[0]
     together = _together(query, pages).subquery()
     names = order_names(listing, query)
-    columns = [*(comparable(listing.by_name[name], together.c[name]) for name in names), together.c.id]
+    columns = [*(_comparable(listing.by_name[name], together.c) for name in names), together.c.id]
     return select(together).order_by(*directed(columns, _is_forward(query))).limit(query.size + 1)
 
 
@@ -56,7 +57,31 @@ def select_from(
 
 def row_columns(listing: Listing) -> list[ColumnElement[Any]]:
     """The id and the columns of the table."""
-    return [row_id(listing).label('id'), *(field.column.label(field.name) for field in listing.columns)]
+    return [row_id(listing).label('id'), *(each for field in listing.columns for each in labelled(field))]
+
+
+def labelled(field: Field) -> list[ColumnElement[Any]]:
+    """A field's column under its name; behind an amount of money its currency."""
+    if field.kind is Kind.MONEY:
+        return [field.column.label(field.name), field.currency.label(currency_label(field))]
+    return [field.column.label(field.name)]
+
+
+def currency_label(field: Field) -> str:
+    """What the currency of an amount is called in a statement: no field has such a name."""
+    return f'{field.name} currency'
+
+
+def values_of(listing: Listing, rows: Iterable[RowMapping]) -> list[dict[str, Any]]:
+    """Rows of `row_columns` as the fields' values: an amount of money has its currency."""
+    found = [dict(row) for row in rows]
+    for field in listing.columns:
+        if field.kind is Kind.MONEY:
+            name, label = field.name, currency_label(field)
+            for row in found:
+                minor, currency = row[name], row.pop(label)
+                row[name] = None if minor is None else Money(minor, currency)
+    return found
 
 
 def _ordered(listing: Listing, query: Query, way: Path) -> Select[Any]:
@@ -66,6 +91,11 @@ def _ordered(listing: Listing, query: Query, way: Path) -> Select[Any]:
         here, there = tuple_(*way.order), tuple_(*begin)
         statement = statement.where(here < there if forward else here > there)
     return statement.order_by(*directed(way.order, forward))
+
+
+def _comparable(field: Field, columns: Any) -> ColumnElement[Any]:
+    currency = columns[currency_label(field)] if field.kind is Kind.MONEY else None
+    return comparable(field, columns[field.name], currency)
 
 
 def _together(query: Query, statements: list[Select[Any]]) -> Any:

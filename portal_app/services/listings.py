@@ -12,14 +12,17 @@ from portal_app.queries import Query
 from portal_app.services.listing_branches import Path
 from portal_app.services.listing_conditions import conditions
 from portal_app.services.listing_order import cursor, directed, order, row_id
-from portal_app.services.listing_scope import customers_of, in_scope
+from portal_app.services.listing_scope import always, customers_of, in_scope
 from portal_app.services.listing_statements import (
     count_statement,
+    labelled,
     page_statement,
     paths,
     row_columns,
     select_from,
+    values_of,
 )
+from portal_app.services.listing_totals import totals
 from portal_app.work import Work
 
 COUNTED_TO = 10_000  # more than this many rows are "10,000+": an exact count costs 60 times the page
@@ -36,7 +39,7 @@ def page(work: Work, listing: Listing, query: Query) -> Page:
         rows, parts = listing.summarise(work, listing, query)
         return Page(rows, None, None, len(rows), False, parts)
     ways = paths(work, listing, query)
-    found = _rows(work, page_statement(listing, query, ways)) if ways else []
+    found = _rows(work, listing, page_statement(listing, query, ways)) if ways else []
     more, found = len(found) > query.size, found[: query.size]
     if query.before:
         found.reverse()
@@ -51,7 +54,14 @@ def page(work: Work, listing: Listing, query: Query) -> Page:
         else None,
         count=count,
         capped=capped,
+        totals=totals(work, listing, query) if found else None,
     )
+
+
+def rows(work: Work, listing: Listing, query: Query) -> list[dict[str, Any]]:
+    """The rows of a first page alone: nothing is counted or added up. Raises as `page`."""
+    ways = paths(work, listing, query)
+    return _rows(work, listing, page_statement(listing, query, ways))[: query.size] if ways else []
 
 
 def record(work: Work, listing: Listing, record_id: int) -> dict[str, Any]:
@@ -61,7 +71,7 @@ def record(work: Work, listing: Listing, record_id: int) -> dict[str, Any]:
     statement = select_from(listing, row_columns(listing)).where(
         *in_scope(work, listing), row_id(listing) == record_id
     )
-    found = _rows(work, statement)
+    found = _rows(work, listing, statement)
     if not found:
         raise NotFound
     return found[0]
@@ -87,7 +97,7 @@ def newer(work: Work, listing: Listing, query: Query, than: int) -> int:
         whose = [(col(listing.model.customer_id) + 0).in_(customers)]  # type: ignore[attr-defined]
     found = (
         select_from(listing, [literal_column('1').label('one')])
-        .where(row_id(listing) > than, *whose)
+        .where(row_id(listing) > than, *whose, *always(listing))
         .where(*conditions(work, listing, query))
         .limit(1_000)
         .subquery()
@@ -117,9 +127,10 @@ def matching_ids(work: Work, listing: Listing, query: Query) -> list[int]:
 def export_statement(work: Work, shown: Listing, query: Query, listing: Listing) -> Select[Any]:
     """The statement for all rows that match, in the order of the table, with the shown fields only.
 
-    `listing` is all that the viewer may see: filters may name fields that are not among the shown columns.
+    Behind each amount of money stands its currency. `listing` is all that the viewer may see: filters may
+    name fields that are not among the shown columns.
     """
-    columns = [field.column.label(field.name) for field in shown.columns]
+    columns = [each for field in shown.columns for each in labelled(field)]
     return (
         select_from(listing, columns)
         .where(*in_scope(work, listing), *conditions(work, listing, query))
@@ -127,8 +138,8 @@ def export_statement(work: Work, shown: Listing, query: Query, listing: Listing)
     )
 
 
-def _rows(work: Work, statement: Any) -> list[dict[str, Any]]:
-    return [dict(row) for row in work.session.connection().execute(statement).mappings()]
+def _rows(work: Work, listing: Listing, statement: Any) -> list[dict[str, Any]]:
+    return values_of(listing, work.session.connection().execute(statement).mappings())
 
 
 def _count(work: Work, listing: Listing, query: Query, ways: list[Path]) -> tuple[int | None, bool]:

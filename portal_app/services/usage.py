@@ -18,6 +18,7 @@ from portal_app.models import Customer, EventStatus, UsageEvent
 from portal_app.models.base import now
 from portal_app.queries import Query
 from portal_app.services.listing_conditions import conditions
+from portal_app.services.listing_scope import in_scope
 from portal_app.work import Work
 
 DAY = 86_400_000_000  # microseconds
@@ -51,8 +52,6 @@ def usage_by_day(work: Work, listing: Listing, query: Query) -> list[DayOfUsage]
     found = []
     for start, end, offset in _steady_offsets(first, last, work.viewer.zone):
         day = ((microseconds_of(UsageEvent.occurred_at) + offset) // DAY).label('day')
-        kept = work.visible(UsageEvent).whereclause
-        assert kept is not None
         asked = (
             select(
                 day,
@@ -62,7 +61,7 @@ def usage_by_day(work: Work, listing: Listing, query: Query) -> list[DayOfUsage]
                 func.count(),
             )
             .where(
-                kept,
+                *in_scope(work, listing),
                 col(UsageEvent.occurred_at) >= start,
                 col(UsageEvent.occurred_at) < end,
                 col(UsageEvent.status) != EventStatus.VOID,
