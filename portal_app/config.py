@@ -5,6 +5,7 @@ import re
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import Field, ValidationError, field_validator
@@ -12,7 +13,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ENV_FILE = '.env'
 PREFIX = 'PORTAL_'
-SECRETS = ('DATABASE_URL', 'smtp_password', 'secret_key')  # what was given for them is never shown
+SECRETS = (  # what was given for them is never shown
+    'DATABASE_URL',
+    'smtp_password',
+    'secret_key',
+    'stripe_secret_key',
+    'stripe_webhook_secret',
+)
 LOOPBACK = ('localhost', '127.0.0.1', '::1')
 ORIGIN = re.compile(r'https?://([\w.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?/?')
 DOMAIN = re.compile(
@@ -49,6 +56,11 @@ class Settings(BaseSettings):
     smtp_username: str = ''
     smtp_password: Annotated[str, Field(repr=False)] = ''
     mail_from: str = ''
+    gateway: Literal['test', 'stripe', 'none'] = 'test'
+    stripe_secret_key: Annotated[str, Field(repr=False)] = ''
+    stripe_webhook_secret: Annotated[str, Field(repr=False)] = ''
+    stripe_api: str = ''
+    gateway_seconds: Annotated[float, Field(gt=0, le=60)] = 20.0
 
     @field_validator('database_url')
     @classmethod
@@ -57,7 +69,7 @@ class Settings(BaseSettings):
             raise ValueError('must start with sqlite:/// or postgresql://')
         return url.replace('postgresql://', 'postgresql+psycopg://', 1)
 
-    @field_validator('public_url')
+    @field_validator('public_url', 'stripe_api')
     @classmethod
     def _an_origin(cls, url: str) -> str:
         if url and not ORIGIN.fullmatch(url):
@@ -128,7 +140,7 @@ def settings() -> Settings:
 
 def _joint_problems(given: Settings) -> list[str]:
     """What is right by itself but not together."""
-    problems = _sandbox_problems(given)
+    problems = _sandbox_problems(given) + _gateway_problems(given)
     if given.base_domain and given.public_url:
         problems.append('PORTAL_PUBLIC_URL: must not be given together with PORTAL_BASE_DOMAIN')
     if given.smtp_host:
@@ -159,6 +171,19 @@ def _sandbox_problems(given: Settings) -> list[str]:
     ]
     if given.sandbox_mail and not given.smtp_host:
         problems.append('PORTAL_SMTP_HOST: must be given when PORTAL_SANDBOX_MAIL is true')
+    return problems
+
+
+def _gateway_problems(given: Settings) -> list[str]:
+    secrets = ('stripe_secret_key', 'stripe_webhook_secret')
+    if given.gateway == 'stripe':
+        wrong, rule = [name for name in secrets if not getattr(given, name)], 'must be given with'
+    else:
+        wrong, rule = [name for name in (*secrets, 'stripe_api') if getattr(given, name)], 'is only for'
+    problems = [f'{PREFIX}{name.upper()}: {rule} PORTAL_GATEWAY=stripe' for name in wrong]
+    address = urlsplit(given.stripe_api)
+    if address.scheme == 'http' and address.hostname not in LOOPBACK:
+        problems.append('PORTAL_STRIPE_API: must begin with https:// unless it is on this machine')
     return problems
 
 

@@ -25,7 +25,15 @@ def client() -> TestClient:
         return len(await request.body())
 
     app.add_api_route('/portal/login', form, methods=['POST'])
-    for path in (UPLOAD, '/setup', '/admin/link/x', '/portals', '/api/v1/events'):
+    for path in (
+        UPLOAD,
+        '/setup',
+        '/admin/link/x',
+        '/webhooks/stripe',
+        '/test-gateway/x',
+        '/portals',
+        '/api/v1/events',
+    ):
         app.add_api_route(path, read, methods=['POST'])
     app.add_middleware(BodyLimits)
     return TestClient(app)
@@ -38,7 +46,12 @@ def pieces(size: int) -> Iterator[bytes]:
 
 
 @pytest.mark.parametrize(
-    ('path', 'most'), [(UPLOAD, 26 * MB), ('/setup', MB), ('/admin/link/x', MB), ('/portal/login', MB)]
+    ('path', 'most'),
+    [(UPLOAD, 26 * MB)]
+    + [
+        (path, MB)
+        for path in ('/setup', '/admin/link/x', '/portal/login', '/webhooks/stripe', '/test-gateway/x')
+    ],
 )
 def test_too_much_is_refused_whether_it_is_announced_or_not(client: TestClient, path: str, most: int) -> None:
     """SET-03: 413."""

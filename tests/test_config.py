@@ -118,6 +118,51 @@ def test_with_a_mail_server_the_settings_show_no_password(empty_folder: Path) ->
     assert 'hunter2' not in f'{settings!r} {settings}'
 
 
+STRIPE = (
+    'PORTAL_GATEWAY=stripe\nPORTAL_STRIPE_SECRET_KEY=sk_hunter2\nPORTAL_STRIPE_WEBHOOK_SECRET=whsec_hunter2\n'
+)
+FOR_STRIPE = 'is only for PORTAL_GATEWAY=stripe'
+
+
+@pytest.mark.parametrize(
+    ('lines', 'words'),
+    [
+        (
+            'PORTAL_GATEWAY=stripe',
+            '\n'.join(
+                f'PORTAL_STRIPE_{name}: must be given with PORTAL_GATEWAY=stripe'
+                for name in ('SECRET_KEY', 'WEBHOOK_SECRET')
+            ),
+        ),
+        (
+            STRIPE.replace('=stripe', '=none') + 'PORTAL_STRIPE_API=https://stripe.example',
+            '\n'.join(
+                f'PORTAL_STRIPE_{name}: {FOR_STRIPE}' for name in ('SECRET_KEY', 'WEBHOOK_SECRET', 'API')
+            ),
+        ),
+        ('PORTAL_GATEWAY=paypal', 'PORTAL_GATEWAY: '),
+        ('PORTAL_GATEWAY_SECONDS=0', 'PORTAL_GATEWAY_SECONDS: '),
+        (STRIPE + 'PORTAL_STRIPE_API=stripe.example', 'PORTAL_STRIPE_API: '),
+        (STRIPE + 'PORTAL_STRIPE_API=http://stripe.example', 'PORTAL_STRIPE_API: must begin with https://'),
+    ],
+)
+def test_gateway_settings_that_cannot_work_stop_the_start(empty_folder: Path, lines: str, words: str) -> None:
+    """OPS-02, POR-08: and no key is in the message."""
+    (empty_folder / '.env').write_text(lines + '\n')
+    with pytest.raises(BadSettings) as failure:
+        load_settings()
+    assert str(failure.value).startswith(words)
+    assert 'hunter2' not in str(failure.value)
+
+
+def test_with_stripe_the_settings_show_no_key(empty_folder: Path) -> None:
+    """OPS-03: and a server on this machine may be asked without TLS."""
+    (empty_folder / '.env').write_text(STRIPE + 'PORTAL_STRIPE_API=http://127.0.0.1:8420/\n')
+    settings = load_settings()
+    assert (settings.gateway, settings.stripe_api) == ('stripe', 'http://127.0.0.1:8420')
+    assert 'hunter2' not in f'{settings!r} {settings}'
+
+
 def test_without_a_public_url_links_lead_to_this_machine(
     empty_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -86,7 +86,15 @@ def test_the_base_domain_and_this_machine_serve_staff_only(gate: Gate) -> None:
     for host in ('example.com', 'Example.com:443', 'localhost:8080', '127.0.0.1', '[::1]:8080'):
         assert gate.at(host, ADMIN) == 200, host
         assert gate.at(host) == 404, host
-        for target in ('/portal', '/portal/', '/portal/C1001', '/portal/C1001/usage', '/pay', '/pay/x'):
+        for target in (
+            '/portal',
+            '/portal/',
+            '/portal/C1001',
+            '/portal/C1001/usage',
+            '/pay',
+            '/pay/x',
+            '/test-gateway/x',
+        ):
             assert gate.at(host, target) == 404, (host, target)
     assert b'location: /admin' in gate.ask('/', 'Host: example.com', 'Connection: close').whole
     assert b'location: /portal' in gate.ask('/', 'Host: acme.example.com', 'Connection: close').whole

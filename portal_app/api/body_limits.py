@@ -10,7 +10,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 TOO_MUCH = 'What was sent is too large.'
 LIMITS = (  # in bytes, by path
     (re.compile(r'/_nicegui/client/[^/]+/upload/'), 26_000_000),  # a file of 25 MB, and the form around it
-    (re.compile(r'/(portal|admin|setup)(/|$)'), 1_000_000),  # the plain HTML forms
+    (
+        re.compile(r'/(portal|admin|setup|pay|test-gateway|webhooks)(/|$)'),
+        1_000_000,
+    ),  # the plain HTML forms, and what gateways tell us
 )
 
 

@@ -10,7 +10,7 @@ from portal_app.config import settings
 from portal_app.hosts import is_our_name, is_portal_host, is_staff_host
 
 PROBES = ('/healthz', '/readyz', '/our-name')  # asked by whoever watches the server, at its number
-CUSTOMERS_ONLY = ('/portal', '/pay')
+CUSTOMERS_ONLY = ('/portal', '/pay', '/test-gateway')
 
 
 class HostGate:
