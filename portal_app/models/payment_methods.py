@@ -38,6 +38,7 @@ class PaymentMethod(SQLModel, table=True):
     added_by: str = ''
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
     removed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    gone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # at the gateway, without us
 
     @property
     def name(self) -> str:
@@ -101,6 +102,10 @@ class PayLink(SQLModel, table=True):
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether it has neither expired nor been withdrawn; what it is for may have ended all the same."""
+        return self.revoked_at is None and at < self.expires_at
 
 
 class SimulatedRecord(SQLModel, table=True):

@@ -74,10 +74,12 @@ class Subscription(SQLModel, table=True):
     period_end: date  # the first day that is not of it
     next_billing_on: date | None = None
     term_ends_on: date | None = None  # renewal date; None: goes on until cancelled
+    term_months: int | None = None  # the term is renewed by so many then; None: it expires
     cancel_on: date | None = None  # it will be cancelled then
     cancelled_on: date | None = None
     next_plan_id: int | None = Field(default=None, foreign_key='plan.id')  # from next_change_on on
     next_quantity: int | None = None
+    next_price: int | None = Field(default=None, sa_type=BigInteger)  # as it was agreed with the change
     next_change_on: date | None = None
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 

@@ -44,6 +44,12 @@ class UsageEvent(SQLModel, table=True):
             postgresql_where=text('invoice_line_id IS NOT NULL'),
         ),
         Index(
+            'usage_event_by_replacement',
+            'replaces_id',
+            sqlite_where=text('replaces_id IS NOT NULL'),
+            postgresql_where=text('replaces_id IS NOT NULL'),
+        ),
+        Index(
             'usage_event_external',
             'customer_id',
             'external_id',

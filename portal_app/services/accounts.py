@@ -67,16 +67,13 @@ def enter(
     What a statement covers is closed: an earlier entry counts from the statement's end on (field notes).
     """
     row = account(work, document.customer_id, document.currency)
-    moment = at or now()
-    if row.closed_until and moment < row.closed_until:
-        moment = row.closed_until
     work.session.add(document)
     work.session.flush()
     work.session.add(
         LedgerEntry(
             customer_id=document.customer_id,
             currency=document.currency,
-            at=moment,
+            at=counts_from(row, at),
             kind=kind,
             amount=amount,
             number=document.number,
@@ -91,6 +88,12 @@ def enter(
     row.credit += credit
     work.session.add(row)
     tell(work, document.customer_id)
+
+
+def counts_from(row: AccountBalance, at: datetime | None) -> datetime:
+    """When something counts that happened at this moment, or now: never within what a statement covers."""
+    moment = at or now()
+    return max(moment, row.closed_until) if row.closed_until else moment
 
 
 def tell(work: Work, customer_id: int) -> None:

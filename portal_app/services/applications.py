@@ -14,8 +14,7 @@ from portal_app.models import (
     Payment,
     PaymentStatus,
 )
-from portal_app.models.base import now
-from portal_app.services.accounts import fresh, shift, tell
+from portal_app.services.accounts import account, counts_from, fresh, shift, tell
 from portal_app.work import Work
 
 Source = Payment | Credit
@@ -105,7 +104,7 @@ def _allot(work: Work, source: Source, invoice: Invoice, amount: int, at: dateti
                 payment_id=source.id if isinstance(source, Payment) else None,
                 credit_id=source.id if isinstance(source, Credit) else None,
                 amount=amount,
-                at=at or now(),
+                at=counts_from(account(work, invoice.customer_id, invoice.currency), at),
             ),
         )
     )

@@ -1,6 +1,7 @@
 """A believable company to look around in: the same one every time, up to today."""
 
 import random
+from functools import partial
 
 from sqlmodel import select
 
@@ -8,8 +9,10 @@ from portal_app.auth.passwords import hash_password
 from portal_app.auth.permissions import OWNER, PORTAL_ADMINISTRATOR, READ_ONLY, STANDARD
 from portal_app.auth.viewer import Operator
 from portal_app.models import Contact, Customer, Organization, PictureKind, PortalTab, PortalUser
-from portal_app.services import branding
+from portal_app.services import branding, statements
+from portal_app.services.counters import next_number
 from portal_app.services.demo_access import fill_access
+from portal_app.services.demo_billing import add_billing
 from portal_app.services.demo_customers import add_customers
 from portal_app.services.demo_names import FAMILIES
 from portal_app.services.demo_pictures import draw_banner, draw_logo
@@ -19,6 +22,7 @@ from portal_app.services.portal_address import set_subdomain
 from portal_app.work import Work, acting_as
 
 PASSWORD = 'demo-portal-2026'  # noqa: S105 - printed for whoever tries the demo
+DAYS = 760  # since the first customers came
 SPAN = Span(events=200_000, days=548)  # about 18 months
 SIGN_INS = (
     ('anna@acme.example', 'customer: Acme Logistics, which sees its two children'),
@@ -41,11 +45,15 @@ def fill() -> None:
     with acting_as(Operator('demo')) as work:
         _organization(work)
         _staff(work)
-        customers = add_customers(work, FAMILIES, chance, _named, SPAN.days)
+        customers = add_customers(work, FAMILIES, chance, _named, DAYS)
         _sign_ins(work, customers)
-        work.session.add(PortalTab(key='usage-events', enabled=True))
+        for key in ('usage-events', 'subscriptions', 'statements'):
+            work.session.add(PortalTab(key=key, enabled=True))
         work.session.flush()
         add_usage(work, customers, chance, SPAN)
+        add_billing(work, customers, chance, 'USD', partial(next_number, work))
+        for customer in customers:
+            statements.issue(work, customer.id or 0, 'USD')
     fill_access(hash_password(PASSWORD), chance)
 
 

@@ -5,16 +5,20 @@ their people until staff invite them like anybody else.
 """
 
 import random
+from collections import Counter
 
 from sqlalchemy import ColumnElement, Table, and_, delete, or_, update
 from sqlmodel import SQLModel, col, select
 
 from portal_app.errors import Conflict, NotFound
 from portal_app.live import Change, Topic
-from portal_app.models import Contact, Customer, OneTimeLink, PortalUser
+from portal_app.models import Contact, Customer, OneTimeLink, Plan, PortalUser, Subscription
 from portal_app.services.candidates import hold_access
+from portal_app.services.counters import KINDS
+from portal_app.services.demo_billing import add_billing
 from portal_app.services.demo_customers import add_customers
 from portal_app.services.demo_names import FAMILIES
+from portal_app.services.demo_plans import Numbered
 from portal_app.services.demo_usage import Span, add_usage
 from portal_app.services.general_settings import CHANGE, VIEW
 from portal_app.services.organization import organization
@@ -24,6 +28,7 @@ MOST = 99  # customers of any release's sample
 COMPANIES = FAMILIES[:7]  # twelve customers, five of them children
 SPAN = Span(events=20_000, days=183)
 SUBJECT = 'Sample data'
+PLANS = 'sample-'  # with what their codes begin
 
 Gone = dict[str, list[int]]  # ids by table
 
@@ -80,6 +85,7 @@ def fill(work: Work) -> None:
     currency = organization(work).currency
     customers = add_customers(work, COMPANIES, chance, _named, SPAN.days, currency)
     add_usage(work, customers, chance, SPAN)
+    add_billing(work, customers, chance, currency, _numbers(), PLANS)
     work.record('sample_data.add', SUBJECT, after={'customers': len(customers)})
     _tell(work, [customer.id or 0 for customer in customers])
 
@@ -103,12 +109,26 @@ def remove(work: Work) -> None:
     for name, columns in (*GOES, ('customer', ('id',))):
         table = SQLModel.metadata.tables[name]
         work.session.execute(delete(table).where(or_(*(_names(table, each, gone) for each in columns))))
+    in_use = or_(col(Plan.id) == col(Subscription.plan_id), col(Plan.id) == col(Subscription.next_plan_id))
+    unused = col(Plan.code).startswith(PLANS), ~select(Subscription).where(in_use).exists()
+    work.session.execute(delete(Plan).where(*unused).execution_options(synchronize_session=False))
     work.record('sample_data.remove', SUBJECT, before={'customers': len(gone['customer'])})
     _tell(work, gone['customer'])
 
 
 def _named(place: int) -> tuple[str, str]:
     return f'SAMPLE-{place + 1:02}', f'sample-{place + 1:02}'
+
+
+def _numbers() -> Numbered:
+    """Numbers beside the organization's own, which begin with its first invoice."""
+    counts: Counter[type[SQLModel]] = Counter()
+
+    def numbered(model: type[SQLModel]) -> str:
+        counts[model] += 1
+        return f'SAMPLE-{KINDS[model]}-{counts[model]:04}'
+
+    return numbered
 
 
 def _gone(work: Work) -> Gone:

@@ -16,6 +16,7 @@ USAGE = (
     'ALTER TABLE usage_event ADD COLUMN replaces_id BIGINT REFERENCES usage_event (id)',
     """CREATE INDEX usage_event_by_invoice_line ON usage_event (invoice_line_id, occurred_at, id)
     WHERE invoice_line_id IS NOT NULL""",
+    'CREATE INDEX usage_event_by_replacement ON usage_event (replaces_id) WHERE replaces_id IS NOT NULL',
 )
 
 
@@ -136,6 +137,7 @@ def _tables() -> None:
         sa.Column('added_by', sa.String(), nullable=False),
         sa.Column('created_at', UtcDateTime(), nullable=False),
         sa.Column('removed_at', UtcDateTime(), nullable=True),
+        sa.Column('gone_at', UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(['customer_id'], ['customer.id']),
         sa.PrimaryKeyConstraint('id'),
         sa.UniqueConstraint('gateway', 'reference', 'customer_id'),
@@ -207,10 +209,12 @@ def _tables() -> None:
         sa.Column('period_end', sa.Date(), nullable=False),
         sa.Column('next_billing_on', sa.Date(), nullable=True),
         sa.Column('term_ends_on', sa.Date(), nullable=True),
+        sa.Column('term_months', sa.Integer(), nullable=True),
         sa.Column('cancel_on', sa.Date(), nullable=True),
         sa.Column('cancelled_on', sa.Date(), nullable=True),
         sa.Column('next_plan_id', sa.Integer(), nullable=True),
         sa.Column('next_quantity', sa.Integer(), nullable=True),
+        sa.Column('next_price', sa.BigInteger(), nullable=True),
         sa.Column('next_change_on', sa.Date(), nullable=True),
         sa.Column('created_at', UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(['customer_id'], ['customer.id']),
