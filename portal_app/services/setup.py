@@ -1,6 +1,7 @@
 """Portal Setup: which tabs and which fields customers see (SET-06, SET-07)."""
 
 import asyncio
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import select
@@ -24,21 +25,28 @@ CHANGE = Permission(Activity.PORTAL_SETUP, Action.EDIT)
 
 def portal_tabs(work: Work) -> list[Listing]:
     """What the portal shows the viewer now: the tabs that are on, each with its visible fields only."""
-    decided, hidden = _decided(work), hidden_tabs(work)
-    return [
+    decided = _decided(work)
+    on = [
         _shown(listing, decided.get(key))
         for key, listing in PORTAL_OBJECTS.items()
-        if key not in hidden and _is_on(listing, decided.get(key))
+        if _is_on(listing, decided.get(key))
     ]
+    return left(on, hidden_tabs(work))
+
+
+def left(tabs: Sequence[Listing], hidden: Collection[str]) -> list[Listing]:
+    """These tabs without those that are hidden, and without fields that tell of what is not shown."""
+    here = [tab for tab in tabs if tab.key not in hidden]
+    there = {f'{tab.key}.{name}' for tab in here for name in tab.by_name}
+    return [tab.telling_of(there) for tab in here]
 
 
 def portal_tab(work: Work, key: str) -> Listing:
     """One portal object with its visible fields only. Raises NotFound where the viewer has no such tab."""
-    listing = PORTAL_OBJECTS.get(key)
-    decided = work.session.get(PortalTab, key) if listing else None
-    if listing is None or not _is_on(listing, decided) or key in hidden_tabs(work):
+    listing = next((tab for tab in portal_tabs(work) if tab.key == key), None)
+    if listing is None:
         raise NotFound
-    return _shown(listing, decided)
+    return listing
 
 
 @dataclass(frozen=True)
@@ -52,7 +60,7 @@ class Shown:
 async def shown() -> Shown:
     """That, looked up once for all the open pages that redraw after one change.
 
-    Each page leaves out the tabs that its viewer may not see: `hidden_tabs`.
+    Each page leaves out the tabs that its viewer may not see: `left`.
     """
     return await _snapshot.get()
 

@@ -8,14 +8,28 @@ from portal_app.listings import Listing
 from portal_app.services.access_queue import ACCESS_REQUESTS
 from portal_app.services.access_review import ACCESS_REVIEW
 from portal_app.services.audit_log import AUDIT_LOG
+from portal_app.services.billing_lists import BILLING_LISTS
 from portal_app.services.customer_accounts import CUSTOMER_ACCOUNTS
 from portal_app.services.email_log import EMAIL_LOG
+from portal_app.services.staff_statements import STAFF_STATEMENTS
+from portal_app.services.staff_subscriptions import PLANS, STAFF_SUBSCRIPTIONS
 from portal_app.services.staff_user_list import STAFF_USERS
 from portal_app.work import Work
 
 STAFF_LISTS: dict[str, Listing] = {
     listing.key: listing
-    for listing in (CUSTOMER_ACCOUNTS, ACCESS_REQUESTS, ACCESS_REVIEW, STAFF_USERS, EMAIL_LOG, AUDIT_LOG)
+    for listing in (
+        CUSTOMER_ACCOUNTS,
+        *BILLING_LISTS,
+        STAFF_STATEMENTS,
+        STAFF_SUBSCRIPTIONS,
+        PLANS,
+        ACCESS_REQUESTS,
+        ACCESS_REVIEW,
+        STAFF_USERS,
+        EMAIL_LOG,
+        AUDIT_LOG,
+    )
 }
 CHANGES = (Action.ADD, Action.EDIT, Action.DELETE)
 

@@ -10,8 +10,11 @@ down_revision = '0003'
 branch_labels = None
 depends_on = None
 
-# Plain SQL: a batch would copy the whole table, which may hold millions of events.
-USAGE = (
+# Plain SQL, and defaults that are plain values: else SQLite would be made to copy whole tables, which may
+# hold millions of rows, and to drop some that others refer to.
+WITH_KEYS = (
+    'ALTER TABLE mail ADD COLUMN pay_link_id INTEGER REFERENCES pay_link (id)',
+    'CREATE INDEX ix_mail_pay_link_id ON mail (pay_link_id)',
     'ALTER TABLE usage_event ADD COLUMN invoice_line_id BIGINT REFERENCES invoice_line (id)',
     'ALTER TABLE usage_event ADD COLUMN replaces_id BIGINT REFERENCES usage_event (id)',
     """CREATE INDEX usage_event_by_invoice_line ON usage_event (invoice_line_id, occurred_at, id)
@@ -25,20 +28,17 @@ def upgrade() -> None:
     with op.batch_alter_table('customer', schema=None) as batch_op:
         batch_op.add_column(sa.Column('address', sa.String(), nullable=False, server_default=''))
         batch_op.add_column(sa.Column('payment_terms', sa.Integer(), nullable=False, server_default='30'))
-        batch_op.add_column(sa.Column('auto_pay', sa.Boolean(), nullable=False, server_default=sa.false()))
+        batch_op.add_column(sa.Column('auto_pay', sa.Boolean(), nullable=False, server_default='0'))
     with op.batch_alter_table('mail', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('pay_link_id', sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column('attachment', sa.String(), nullable=False, server_default=''))
-        batch_op.create_index(batch_op.f('ix_mail_pay_link_id'), ['pay_link_id'], unique=False)
-        batch_op.create_foreign_key('mail_pay_link_id_fkey', 'pay_link', ['pay_link_id'], ['id'])
     with op.batch_alter_table('organization', schema=None) as batch_op:
         for name in ('billing_email', 'payment_note'):
             batch_op.add_column(sa.Column(name, sa.String(), nullable=False, server_default=''))
         for name in ('part_payments', 'bills_changes'):
-            batch_op.add_column(sa.Column(name, sa.Boolean(), nullable=False, server_default=sa.true()))
+            batch_op.add_column(sa.Column(name, sa.Boolean(), nullable=False, server_default='1'))
         batch_op.add_column(sa.Column('retry_days', sa.JSON(), nullable=False, server_default='[1, 3, 5]'))
         batch_op.add_column(sa.Column('subscription_changes', sa.JSON(), nullable=False, server_default='[]'))
-    for statement in USAGE:
+    for statement in WITH_KEYS:
         op.execute(statement)
 
 
