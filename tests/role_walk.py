@@ -3,12 +3,22 @@
 from pathlib import Path
 
 from portal_app.auth.permissions import BUILT_IN_ROLES
+from tests.role_walk_billing import VERBS_OF_BILLING
 from tests.role_walk_office import Grants, grants_of
 from tests.role_walk_pages import FOR_STAFF, Door
 from tests.role_walk_setup_verbs import VERBS_OF_MAIL, VERBS_OF_SETUP, VERBS_OF_STRUCTURE
+from tests.role_walk_subscriptions import VERBS_OF_SUBSCRIPTIONS
 from tests.role_walk_verbs import OF_LISTS, VERBS_OF_ACCESS, VERBS_OF_RECORDS, Verb
 
-VERBS = (*VERBS_OF_RECORDS, *VERBS_OF_ACCESS, *VERBS_OF_SETUP, *VERBS_OF_STRUCTURE, *VERBS_OF_MAIL)
+VERBS = (
+    *VERBS_OF_RECORDS,
+    *VERBS_OF_BILLING,
+    *VERBS_OF_SUBSCRIPTIONS,
+    *VERBS_OF_ACCESS,
+    *VERBS_OF_SETUP,
+    *VERBS_OF_STRUCTURE,
+    *VERBS_OF_MAIL,
+)
 DOCUMENT = Path(__file__).parent.parent / 'docs' / 'permissions.md'
 BEGIN, END = '<!-- what follows is written by python -m tests.role_walk -->', '<!-- until here -->'
 MARKS = '✓ opens, ✎ opens and something can be changed there, – does not open: the address answers 403.'

@@ -24,6 +24,8 @@ from portal_app.models.base import now
 from portal_app.services import invitations
 from portal_app.services.sign_in import enter, portal_viewer, staff_viewer
 from portal_app.work import acting_as, reading_as
+from tests.role_walk_bills import add_bills
+from tests.subscriptions import add_subscriptions
 from tests.world import HERE, PASSWORD, World, add_contact, change
 
 Grants = frozenset[str]
@@ -58,6 +60,7 @@ class Office:
     request: int  # for access: Carl's
     mail: int  # Bella's invitation
     session: int  # of Nadia
+    bills: dict[str, int]
     roles: dict[str, int] = field(default_factory=dict)
     people: dict[Grants, int] = field(default_factory=dict)
     tokens: dict[Grants, str] = field(default_factory=dict)
@@ -127,7 +130,7 @@ def furnish(world: World) -> Office:
     with reading_as(TEST) as work:
         newest = select(StaffSession.id).order_by(col(StaffSession.id).desc())
         session = work.session.exec(newest).first() or 0
-    return Office(world, contacts, staff, *ids, session, roles)
+    return Office(world, contacts, staff, *ids, session, add_bills(world) | add_subscriptions(world), roles)
 
 
 def _add_role(name: str, grants: Iterable[str]) -> int:

@@ -22,6 +22,7 @@ LIST, VIEW, ADD, EDIT, DELETE = Action
 SETUP, CHANNEL, PROFILE = Activity.PORTAL_SETUP, Activity.CHANNEL_SETTINGS, Activity.COMPANY_PROFILE
 ROLES, STAFF, CUSTOMERS = Activity.ROLES, Activity.STAFF_USERS, Activity.CUSTOMERS
 USERS, MAIL, AUDIT = Activity.PORTAL_USERS, Activity.EMAIL_LOG, Activity.AUDIT_LOG
+BILLS = Activity.BILLING_RECORDS
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,7 @@ def _manifest(_office: Office, user_id: int) -> str:
     return f'/admin/exports/{ticket}'
 
 
+CHANGES_OF_BILLS = tuple(may((BILLS, action)) for action in (ADD, EDIT, DELETE))
 EVERY_LIST = {
     f'GET /admin/{{key}}/export.{{format}} of {key}': Door(
         # one is made in earnest; of the others a format that there is not, since that is much quicker
@@ -99,9 +101,35 @@ FOR_STAFF: dict[str, Door] = {
     'GET /admin/customers/{number}': Door(
         may((CUSTOMERS, VIEW)),
         'A customer',
-        (may((CUSTOMERS, EDIT)), (GIVE_ACCESS,), (END_ACCESS,)),
+        (may((CUSTOMERS, EDIT)), (GIVE_ACCESS,), (END_ACCESS,), may((BILLS, ADD))),
         '/admin/customers/C1001',
     ),
+    'GET /admin/invoices': Door(may((BILLS, LIST)), 'Invoices', (may((BILLS, ADD)),)),
+    'GET /admin/invoices/new': Door(may((BILLS, ADD)), 'New invoice', (may((BILLS, ADD)),)),
+    'GET /admin/invoices/{number}': Door(
+        may((BILLS, VIEW)), 'An invoice', CHANGES_OF_BILLS, '/admin/invoices/INV-000001'
+    ),
+    'GET /admin/invoices/{number}/edit': Door(
+        may((BILLS, EDIT)),
+        'A draft',
+        (may((BILLS, EDIT)),),
+        lambda office, _: f'/admin/invoices/DRAFT-{office.bills["draft"]}/edit',
+    ),
+    'GET /admin/payments': Door(may((BILLS, LIST)), 'Payments', (may((BILLS, ADD)),)),
+    'GET /admin/payments/{number}': Door(
+        may((BILLS, VIEW)), 'A payment', CHANGES_OF_BILLS[1:], '/admin/payments/PAY-000001'
+    ),
+    'GET /admin/credits': Door(may((BILLS, LIST)), 'Credits', (may((BILLS, ADD)),)),
+    'GET /admin/credits/{number}': Door(
+        may((BILLS, VIEW)), 'A credit memo', CHANGES_OF_BILLS[1:], '/admin/credits/CM-000001'
+    ),
+    'GET /admin/refunds': Door(may((BILLS, LIST)), 'Refunds'),
+    'GET /admin/statements': Door(may((BILLS, LIST)), 'Statements'),
+    'GET /admin/subscriptions': Door(may((BILLS, LIST)), 'Subscriptions', (may((BILLS, ADD)),)),
+    'GET /admin/subscriptions/{number}': Door(
+        may((BILLS, VIEW)), 'A subscription', CHANGES_OF_BILLS[1:], '/admin/subscriptions/SUB-acme'
+    ),
+    'GET /admin/plans': Door(may((BILLS, LIST)), 'Plans', CHANGES_OF_BILLS),
     'POST /admin/contacts/{contact_id}/view': Door(
         TO_VIEW_AS,
         'View portal as a contact',
@@ -142,6 +170,9 @@ FOR_STAFF: dict[str, Door] = {
         may((MAIL, VIEW)), 'A mail', (may((MAIL, EDIT)),), lambda office, _: f'/admin/email-log/{office.mail}'
     ),
     'GET /admin/audit-log': Door(may((AUDIT, LIST)), 'Audit Log'),
+    'GET /admin/documents/{kind}/{record_id}.pdf': Door(
+        may((BILLS, VIEW)), at='/admin/documents/invoices/1.pdf'
+    ),
     'GET /admin/exports/{ticket}': Door(may((CUSTOMERS, LIST)), at=_manifest, takes_out=True),
     **EVERY_LIST,
 }
@@ -150,6 +181,24 @@ FOR_STAFF: dict[str, Door] = {
 FOR_CUSTOMERS: dict[str, tuple[str, int]] = {
     'GET /portal': ('/portal', 303),
     'GET /portal/{company}': ('/portal/C1001', 200),
+    **{
+        f'GET /portal/{{company}}/{key}': (f'/portal/C1001/{key}', status)
+        for key, status in (
+            ('invoices', 200),
+            ('payments', 200),
+            ('credits', 200),
+            ('subscriptions', 404),  # off by default
+            ('statements', 404),
+        )
+    },
+    'GET /portal/{company}/pay': ('/portal/C1001/pay', 200),
+    'GET /portal/{company}/pay/{number}': ('/portal/C1001/pay/PAY-000001', 200),
+    'GET /portal/{company}/payment-methods': ('/portal/C1001/payment-methods', 200),
+    'GET /portal/{company}/invoices/{invoice_id}/lines/{position}': ('/portal/C1001/invoices/1/lines/1', 200),
+    'GET /portal/{company}/documents/{kind}/{record_id}.pdf': (
+        '/portal/C1001/documents/invoices/999999.pdf',
+        404,
+    ),
     'GET /portal/{company}/usage': ('/portal/C1001/usage', 200),
     'GET /portal/{company}/usage-events': ('/portal/C1001/usage-events', 200),
     'GET /portal/{company}/{key}/export.{format}': ('/portal/C1001/usage-events/export.csv', 200),
@@ -169,6 +218,12 @@ FOR_EVERYBODY: dict[str, tuple[str, int]] = {
     'POST /portal/request-access': ('/portal/request-access', 422),
     'POST /portal/link/{token}/again': ('/portal/link/none/again', 404),
     'POST /portal/stop-viewing': ('/portal/stop-viewing', 303),
+    'GET /pay/{token}': ('/pay/none', 410),
+    'POST /pay/{token}': ('/pay/none', 410),
+    'GET /pay/back/{number}': ('/pay/back/PAY-000001', 200),  # who has not paid here is sent back to the mail
+    'POST /webhooks/{gateway}': ('/webhooks/test', 400),
+    'GET /test-gateway/{reference}': ('/test-gateway/nothing', 404),
+    'POST /test-gateway/{reference}': ('/test-gateway/nothing', 404),
     **{
         f'{method} {realm}/{path}': (f'{realm}/{path}', status)
         for realm in ('/portal', '/admin')

@@ -31,6 +31,7 @@ from portal_app.services import (
     visibility,
 )
 from portal_app.services.bulk_access import BulkAction
+from portal_app.services.portal_objects import PORTAL_OBJECTS
 from portal_app.services.staff_lists import STAFF_LISTS, may_export
 from portal_app.work import Work
 from tests.role_walk_office import Grants, Office, exactly
@@ -51,6 +52,7 @@ class Verb:
     asks: bool = False  # it answers whether the viewer may
     refused: tuple[type[PortalError], ...] = ()  # why it cannot be done in this office by who may
     takes_out: bool = False  # only for a role that may change something at all
+    own_too: bool = False  # customers may do it with an object of the same key: their own records
 
     @property
     def name(self) -> str:
@@ -91,6 +93,7 @@ def _of_list(listing: Listing, record_id: Callable[[Office], int]) -> list[Verb]
     return [
         verb(needs, staff_lists.staff_list, lambda _: (listing.key,), use=use),
         verb(needs, listings.page, lambda _: (listing, query), use=use),
+        verb(needs, listings.rows, lambda _: (listing, query), use=use),
         verb(needs, listings.record, lambda at: (listing, record_id(at)), use=use),
         verb(needs, listings.facets, lambda _: (listing, query, choice), use=use),
         verb(needs, listings.newer, lambda _: (listing, query, 0), use=use),
@@ -98,7 +101,14 @@ def _of_list(listing: Listing, record_id: Callable[[Office], int]) -> list[Verb]
         verb(needs, listings.matching_ids, lambda _: (listing, query), use=use),
         verb(needs, listings.export_statement, lambda _: (listing, query, listing), use=use),
         verb(needs, exports.prepare, lambda _: (listing, query, 'csv'), use=use),
-        verb(needs, exports.exportable, lambda _: (listing.key,), use=use, takes_out=True),
+        verb(
+            needs,
+            exports.exportable,
+            lambda _: (listing.key,),
+            use=use,
+            takes_out=True,
+            own_too=listing.key in PORTAL_OBJECTS and PORTAL_OBJECTS[listing.key].tab_default,
+        ),
         verb(needs, staff_lists.exportable_list, lambda _: (listing.key,), use=use, takes_out=True),
     ]
 
@@ -114,6 +124,13 @@ def _of_bulk(action: BulkAction) -> list[Verb]:
 
 RECORDS: dict[str, Callable[[Office], int]] = {  # one of each list of staff's
     'customers': lambda at: at.world.customers['acme'],
+    'invoices': lambda at: at.bills['open'],
+    'payments': lambda at: at.bills['payment'],
+    'credits': lambda at: at.bills['credit'],
+    'refunds': lambda at: at.bills['refund'],
+    'statements': lambda at: at.bills['statement'],
+    'subscriptions': lambda at: at.bills['running'],
+    'plans': lambda at: at.bills['plan'],
     'access-requests': lambda at: at.request,
     'access-review': lambda at: at.contacts['anna'],
     'staff-users': lambda at: at.staff['nadia'],

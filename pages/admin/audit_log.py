@@ -7,7 +7,7 @@ from nicegui import ui
 
 from components.comparison import show_comparison
 from components.design import heading
-from components.detail import show_detail
+from components.detail import Drawer, show_detail
 from pages.admin.records import StaffRecords, staff_page
 from portal_app.api.session import StaffViewer
 from portal_app.live import Topic
@@ -35,7 +35,7 @@ class AuditLog(StaffRecords):
 
     topics = (Topic.AUDIT,)
 
-    def detail(self, record: dict[str, Any]) -> ui.dialog:
+    def detail(self, record: dict[str, Any]) -> Drawer:
         """Open the drawer with one entry: what was, beside what became of it."""
         links = {}
         if record['customer_number'] and SEE_CUSTOMERS.grant in self.around.grants:

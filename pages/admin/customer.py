@@ -1,4 +1,4 @@
-"""A customer's page: summary, usage, contacts with their portal access, and its history (ACC-01)."""
+"""A customer's page: summary, account, usage, contacts with their access, and its history (ACC-01)."""
 
 import asyncio
 
@@ -12,6 +12,7 @@ from components.live import on_change
 from pages.admin.contact_dialogs import add_contact_dialog
 from pages.admin.contact_table import contact_table
 from pages.admin.customer_actions import customer_entries
+from pages.admin.customer_billing import CustomerAccount, terms_button, terms_words
 from pages.admin.frame import admin_frame, surroundings
 from portal_app.api.session import StaffViewer
 from portal_app.auth import viewer as viewers
@@ -37,12 +38,13 @@ async def customer(viewer: StaffViewer, number: str) -> None:
     with admin_frame(viewer, around, found.name, LIST):
         page.body = ui.element('div')
         page.draw()
-    on_change(
-        Topic.ACCESS,
-        page.follow,
-        concerns=lambda change: change.customer_id in page.family or change.subject == ANYTHING,
-        pause=0.2,
-    )
+    for topic in (Topic.ACCESS, Topic.BILLING):
+        on_change(
+            topic,
+            page.follow,
+            concerns=lambda change: change.customer_id in page.family or change.subject == ANYTHING,
+            pause=0.2,
+        )
 
 
 class CustomerRecord:
@@ -72,6 +74,8 @@ class CustomerRecord:
             with ui.element('div').classes('two-panels'):
                 self._summary()
                 self._usage()
+            if self.found.billing:
+                CustomerAccount(self.viewer, self.found, self.found.billing).draw()
             self._people()
             self._history()
 
@@ -96,6 +100,8 @@ class CustomerRecord:
                 _fact('Number', found.number)
                 _fact('External ID', found.external_id or '–')
                 _fact('Currency', found.currency)
+                _fact('Payment terms', terms_words(found.payment_terms))
+                _fact('Address', found.address or '–')
                 _fact('Customer since', moment(found.created_at, self.viewer.zone, self.viewer.locale))
                 if found.parent:
                     _link('Parent', found.parent.name, found.parent.number)
@@ -107,6 +113,8 @@ class CustomerRecord:
                         child.number,
                         '' if child.portal_access else 'portal access disabled',
                     )
+            if EDIT.grant in found.grants:
+                terms_button(self.viewer, found)
             box = ui.switch('Email Delivery Preference', value=found.email_delivery)
             box.set_enabled(EDIT.grant in found.grants)
             box.on('update:model-value', lambda event: self._deliver(box, switched(event)))
@@ -187,7 +195,7 @@ def _fact(name: str, value: str) -> None:
     with ui.element('dt'):
         ui.label(name)
     with ui.element('dd'):
-        ui.label(value)
+        ui.label(value).classes('lines')
 
 
 def _link(name: str, text: str, number: str, note: str = '') -> None:

@@ -10,7 +10,7 @@ from components.design import banner, button, heading, main_button
 from components.formats import moment
 from components.live import on_change
 from components.mail_preview import MailPreview
-from components.record_table import BADGES
+from components.states import BADGES
 from pages.admin.frame import admin_frame, surroundings
 from portal_app.api.session import StaffViewer
 from portal_app.auth import viewer as viewers
@@ -119,6 +119,7 @@ class Email:
             'Created': self._moment(mail.created_at),
             'Tries': str(mail.attempts),
             'Sent': self._moment(mail.sent_at) if mail.sent_at else '–',
+            **({'Attachment': found.attachment} if found.attachment else {}),
             'Message-ID': mail.message_id,
         }
         with (
@@ -143,16 +144,18 @@ class Email:
     def _link(self, found: MailPage, until: str) -> None:
         with ui.element('section').classes('panel').props('aria-label="Link"'):
             heading(2, 'The link in this mail')
+            does = 'shows and pays the invoice' if found.pays else 'works once'
             ui.label(
-                f'It works once, for whoever has it, until {until}. Hand it on to {found.mail.to_name} only.'
+                f'It {does}, for whoever has it, until {until}. Hand it on to {found.mail.to_name} only.'
             )
             if found.link_hidden:
                 ui.label(found.link_hidden)
                 return
             with ui.element('div').classes('copy-row'):
                 if self.link:
-                    address = ui.input(value=self.link)
-                    self.shown = address.props('readonly outlined dense aria-label="One-time link"')
+                    address = ui.input(value=self.link).props('readonly outlined dense')
+                    address._props['aria-label'] = 'Pay Now link' if found.pays else 'One-time link'
+                    self.shown = address
                     button('Copy', self._copy, icon='content_copy')
                 else:
                     button('Show link', self._show_link, icon='visibility')

@@ -11,7 +11,7 @@ from pages.admin.frame import admin_frame, surroundings
 from portal_app.api.session import StaffViewer
 from portal_app.auth import viewer as viewers
 from portal_app.live import Change, Topic
-from portal_app.mail.templates import TemplateKind
+from portal_app.mail.template_kinds import TemplateKind
 from portal_app.models import EmailTemplateVersion
 from portal_app.services import email_templates
 from portal_app.work import reading_as

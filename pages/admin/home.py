@@ -6,13 +6,15 @@ from itertools import groupby
 
 from nicegui import ui
 
-from components.design import heading
+from components.design import banner, heading
 from components.live import on_change
 from pages.admin.frame import admin_frame, surroundings
 from pages.admin.menu import MENU, Entry
 from portal_app.api.session import StaffViewer
 from portal_app.auth import viewer as viewers
 from portal_app.live import Change, Topic
+from portal_app.services.billing_notices import payments_are_simulated
+from portal_app.services.billing_rules import VIEW
 from portal_app.services.next_steps import Step, next_steps
 from portal_app.work import reading_as
 
@@ -28,6 +30,8 @@ async def home(viewer: StaffViewer) -> None:
     steps = await asyncio.to_thread(_look, viewer)
     with admin_frame(viewer, around, 'Admin'):
         heading(1, f'Welcome, {viewer.name.split()[0]}')
+        if VIEW.grant in around.grants and (said := payments_are_simulated()):
+            banner(said, 'science')
         left = ui.element('div')
         _draw_steps(left, steps)
         permitted = [entry for entry in MENU if entry.is_for(around.grants, around.portal_on)]

@@ -29,6 +29,7 @@ def _needs(*pairs: tuple[Activity, Action]) -> tuple[Permission, ...]:
 
 
 CUSTOMERS, SETUP, STRUCTURE, LOGS = 'Customers', 'Setup', 'Organization Structure', 'Logs'
+BILLING = 'Billing'
 REQUESTS = '/admin/access-requests'
 PORTAL_SETUP = _needs((Activity.PORTAL_SETUP, Action.VIEW))
 GENERAL = _needs((Activity.CHANNEL_SETTINGS, Action.VIEW), (Activity.PORTAL_SETUP, Action.VIEW))
@@ -57,6 +58,32 @@ MENU = (
         'fact_check',
         'Who has access, and who never uses it',
         _needs((Activity.PORTAL_USERS, Action.VIEW)),
+    ),
+    *(
+        Entry(BILLING, label, f'/admin/{path}', icon, about, _needs((Activity.BILLING_RECORDS, Action.LIST)))
+        for label, path, icon, about in (
+            ('Invoices', 'invoices', 'receipt_long', 'Drafts, what is open, and what is overdue'),
+            ('Payments', 'payments', 'payments', 'What came in, and what it was used for'),
+            ('Credits', 'credits', 'savings', 'Credit memos, and what is left of them'),
+            ('Refunds', 'refunds', 'undo', 'What went back to customers'),
+            ('Statements', 'statements', 'summarize', 'Each month of an account, as it was issued'),
+        )
+    ),
+    Entry(
+        BILLING,
+        'Subscriptions',
+        '/admin/subscriptions',
+        'autorenew',
+        'Who has subscribed to what',
+        _needs((Activity.BILLING_RECORDS, Action.LIST)),
+    ),
+    Entry(
+        BILLING,
+        'Plans',
+        '/admin/plans',
+        'sell',
+        'What customers can subscribe to',
+        _needs((Activity.BILLING_RECORDS, Action.LIST)),
     ),
     Entry(
         SETUP,

@@ -11,6 +11,7 @@ from components.portal_preview import PortalPreview
 from components.section import Section
 from pages.admin.frame import admin_frame, surroundings
 from pages.admin.setup_address import AddressSection
+from pages.admin.setup_billing import BillingSection
 from pages.admin.setup_branding import BrandingSection
 from pages.admin.setup_state import Editor, SetupState, look
 from pages.admin.setup_tabs import FieldsSection, TabsSection
@@ -54,6 +55,7 @@ async def portal_setup(viewer: StaffViewer) -> None:
                 BrandingSection(editor, state),
                 TabsSection(editor, state),
                 FieldsSection(editor, state),
+                BillingSection(editor, state),
                 EmailsSection(viewer, state),
             )
 

@@ -7,9 +7,10 @@ from typing import Any
 from portal_app.auth.viewer import StaffViewer
 from portal_app.branding import Brand
 from portal_app.listings import Listing
-from portal_app.mail.templates import TemplateKind
+from portal_app.mail.template_kinds import TemplateKind
 from portal_app.models import EmailTemplateVersion, PictureKind
-from portal_app.services import email_templates, portal_address, setup
+from portal_app.services import billing_settings, email_templates, portal_address, setup
+from portal_app.services.billing_settings import BillingSettings
 from portal_app.services.organization import PictureInUse, brand, organization, picture_in_use
 from portal_app.work import Work, acting_as, reading_as
 
@@ -24,6 +25,7 @@ class SetupState:
     banner: PictureInUse | None
     tabs: list[tuple[Listing, bool, dict[str, bool]]]
     templates: list[tuple[TemplateKind, EmailTemplateVersion]]
+    billing: BillingSettings
     changeable: bool  # by the viewer
 
     @property
@@ -48,6 +50,7 @@ def look(viewer: StaffViewer) -> SetupState:
             picture_in_use(work, PictureKind.BANNER),
             tabs,
             email_templates.templates(work),
+            billing_settings.billing_settings(work),
             setup.may_change(work),
         )
 

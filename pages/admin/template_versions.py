@@ -11,7 +11,8 @@ from components.history import Past, draw_history
 from components.mail_preview import MailPreview
 from portal_app.auth.viewer import StaffViewer
 from portal_app.mail.checks import Problem
-from portal_app.mail.templates import Draft, TemplateKind
+from portal_app.mail.template_kinds import TemplateKind
+from portal_app.mail.templates import Draft
 from portal_app.models import EmailTemplateVersion
 from portal_app.services import email_templates
 from portal_app.services.email_previews import Preview

@@ -1,0 +1,63 @@
+"""The billing records of the office that is walked through, one for each thing that can be done to one."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from portal_app.auth.viewer import Operator
+from portal_app.business_day import business_day
+from portal_app.models import Statement
+from portal_app.models.base import now
+from portal_app.services import invoice_drafts, refunds
+from portal_app.services.applications import apply
+from portal_app.services.invoice_form import TypedInvoice
+from portal_app.services.invoice_lines import TypedLine
+from portal_app.work import Work, acting_as
+from tests.billing import credit_memo, paid, posted_invoice, unapplied_payment, under_way
+from tests.world import World
+
+
+def draft_for(number: str = 'C1001') -> TypedInvoice:
+    """A draft as somebody types it."""
+    return TypedInvoice(number, 'USD', business_day(), lines=(TypedLine('Seats', '2', '', '10'),))
+
+
+def add_bills(world: World) -> dict[str, int]:
+    """Ids of records of Acme's, by what they are for."""
+    acme = world.customers['acme']
+    with acting_as(Operator('test')) as work:
+        settled = posted_invoice(work, acme, 5_000)
+        payment, credit = paid(work, settled, 4_000), credit_memo(work, acme, 900)
+        apply(work, credit, settled, 300)
+        found = {
+            'draft': invoice_drafts.create_draft(work, draft_for()).id,
+            'open': posted_invoice(work, acme, 10_000, day=business_day() - timedelta(days=9)).id,
+            'disputed': posted_invoice(work, acme, 2_000, disputed_at=now(), dispute_note='Too much').id,
+            'settled': settled.id,
+            'payment': payment.id,
+            'unapplied': unapplied_payment(work, acme, 700).id,
+            'credit': credit.id,
+            'unused': credit_memo(work, acme, 800).id,
+            'stuck': under_way(work, posted_invoice(work, acme, 300)).id,
+            'statement': _statement(work, acme),
+            'refund': refunds.begin_refund(work, payment.id or 0, 100, 'Paid twice').id,
+        }
+    return {name: id or 0 for name, id in found.items()}
+
+
+def _statement(work: Work, customer_id: int) -> int | None:
+    """Of a month of last year, as it was issued."""
+    first, last = date(2025, 1, 1), date(2025, 1, 31)
+    made = Statement(
+        number='ST-LAST',
+        customer_id=customer_id,
+        currency='USD',
+        start=first,
+        end=last,
+        zone='UTC',
+        opens_at=datetime(2025, 1, 1, tzinfo=UTC),
+        closes_at=datetime(2025, 2, 1, tzinfo=UTC),
+        opening=0,
+        closing=0,
+    )
+    work.session.add(made)
+    work.session.flush()
+    return made.id
