@@ -15,7 +15,7 @@ run: .venv/ready  ## serve your own portal from data/portal.db (or DATABASE_URL)
 	$(RUN) run.py serve
 
 test: .venv/ready-dev lint  ## run every test, on SQLite, on PostgreSQL and in a real browser
-	$(RUN) -m pytest -n auto --maxprocesses 4 --dist loadfile
+	PYTHONDONTWRITEBYTECODE= $(RUN) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/ready-dev  ## check style and types
 	$(RUN) -m ruff check .

@@ -2,8 +2,16 @@
 
 import sys
 
-from pages import server
 from portal_app import commands
+from portal_app.config import Settings
+
+
+def serve(settings: Settings) -> None:
+    """Serve the pages, which the other commands need not load."""
+    from pages import server
+
+    server.serve(settings)
+
 
 if __name__ in {'__main__', '__mp_main__'}:
-    sys.exit(commands.main(serve=server.serve))
+    sys.exit(commands.main(serve=serve))

@@ -11,6 +11,7 @@ from components.leaving import leave
 from portal_app.errors import PortalError, SignedOut
 
 Found = TypeVar('Found')
+READING = 60  # milliseconds that a letter of a message takes to be read
 CLOSE_FAILURES = "document.querySelectorAll('.notice-bad .q-btn').forEach((close) => close.click())"
 
 
@@ -54,7 +55,7 @@ def say(text: str, *, bad: bool = False) -> None:
         text,
         position='bottom',
         classes='notice-bad' if bad else 'notice-good',
-        timeout=0 if bad else 3500,
+        timeout=0 if bad else max(3500, READING * len(text)),
         close_button='Close' if bad else False,
         multi_line=True,
     )

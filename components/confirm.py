@@ -23,20 +23,20 @@ class Question:
     was typed stays.
     """
 
-    def __init__(self, title: str, button: str) -> None:
+    def __init__(self, title: str, button: str, leave: str = 'Cancel') -> None:
         self.running = False
         self.client = ui.context.client
         with self.client:  # not where the click was: that may be drawn anew meanwhile
             self.dialog = ui.dialog(value=True).props('role=dialog')
         self.dialog._props['aria-label'] = title
         self.dialog.on('hide', self.dialog.delete)
-        with self.dialog, ui.card().classes('confirm'):
+        with self.dialog, ui.card().classes('confirm') as self.card:
             heading(2, title)
             with ui.element('form').on('submit.prevent', self._run).classes('dialog-form'):
                 self.fields = ui.element('div').classes('form-fields')
                 self.reasons = ui.element('div')
                 with ui.element('div').classes('dialog-buttons'):
-                    quiet_button('Cancel', self.dialog.close)
+                    quiet_button(leave, self.dialog.close)
                     self.act = main_button(button, lambda: None).props('type=submit')
 
     def __enter__(self) -> 'Question':
@@ -48,23 +48,36 @@ class Question:
     ) -> None:
         self.fields.__exit__(kind, error, trace)
 
-    def does(self, verb: Callable[[], object], done: Callable[[], str], after: After | None = None) -> None:
-        """What the button does, off the event loop; then what is said and follows, in the page's context."""
-        self.verb, self.done, self.after = verb, done, after
+    def does(
+        self,
+        verb: Callable[[], object],
+        done: Callable[[], str],
+        after: After | None = None,
+        refused: After | None = None,
+    ) -> None:
+        """What the button does, off the event loop; then what is said and follows, in the page's context.
+
+        `refused` follows in the dialog where it could not be done.
+        """
+        self.verb, self.done, self.after, self.refused = verb, done, after, refused
 
     async def _run(self) -> None:
         if self.running:
             return
         self.running = True
         self.act.disable()
+        done = False
         try:
-            await self._try()
+            done = await self._try()
         finally:
             self.running = False
             if not self.dialog.is_deleted:
                 self.act.enable()
+        if not done and self.refused and not self.dialog.is_deleted:
+            await self.refused()
 
-    async def _try(self) -> None:
+    async def _try(self) -> bool:
+        """Whether it was done."""
         try:
             await asyncio.to_thread(self.verb)
         except SignedOut as error:
@@ -78,9 +91,12 @@ class Question:
         else:
             with self.client:
                 self.dialog.close()
-                say(self.done())
+                if said := self.done():
+                    say(said)
                 if self.after:
                     await self.after()
+            return True
+        return False
 
 
 def confirm(

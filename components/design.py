@@ -41,6 +41,20 @@ def quiet_button(text: str, on_click: Click | None = None, *, icon: str | None =
     )
 
 
+def link_button(text: str, address: str, *, icon: str | None = None) -> ui.button:
+    """A way to another page or a file, with the look of a button."""
+    made = button(text, icon=icon)
+    made._props['href'] = address
+    return made
+
+
+def main_link(text: str, address: str) -> ui.button:
+    """The one place to go from here."""
+    made = ui.button(text, color=None).props('unelevated no-caps').classes('main-button')
+    made._props['href'] = address
+    return made
+
+
 def icon_button(icon: str, label: str, on_click: Click | None = None) -> ui.button:
     """A button without words; the label is read aloud."""
     made = (

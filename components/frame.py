@@ -67,6 +67,8 @@ def page_head(brand: Brand, title: str) -> None:
     ui.add_head_html(
         '<link rel="stylesheet" href="/assets/css/tokens.css">'
         '<link rel="stylesheet" href="/assets/css/app.css">'
+        '<link rel="stylesheet" href="/assets/css/account.css">'
+        '<link rel="stylesheet" href="/assets/css/paying.css">'
         f'<style>{brand_css(brand.colour)}</style><meta name="robots" content="noindex">'
         '<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">'
     )
@@ -98,14 +100,20 @@ class Masthead:
 
 
 def portal_header(
-    brand: Brand, person: str, email: str, home: str, companies: Sequence[Link], way_out: Link
+    brand: Brand,
+    person: str,
+    email: str,
+    home: str,
+    companies: Sequence[Link],
+    way_out: Link,
+    own_pages: Sequence[Link] = (),
 ) -> Masthead:
     """The bar in the brand's colour: whose portal it is, which company is shown, and who is signed in."""
     with ui.element('header').classes('portal-header'):
         mark = ui.element('div').classes('brand-place')
         ui.space()
         _company(companies)
-        _person(person, email, way_out)
+        _person(person, email, way_out, own_pages)
     masthead = Masthead(mark, home, ui.element('div'))
     masthead.draw(brand)
     return masthead
@@ -184,7 +192,7 @@ def _company(companies: Sequence[Link]) -> None:
                         ui.icon('check')
 
 
-def _person(person: str, email: str, way_out: Link) -> None:
+def _person(person: str, email: str, way_out: Link, own_pages: Sequence[Link] = ()) -> None:
     initials = ''.join(part[0] for part in person.split()[:2]).upper()
     opener = ui.button(initials, color=None).props('flat round').classes('person')
     opener._props['aria-label'] = f'{initials}, account of {person}'
@@ -192,6 +200,8 @@ def _person(person: str, email: str, way_out: Link) -> None:
         with ui.element('div').classes('who'):
             ui.label(person).classes('strong')
             ui.label(email).classes('soft small')
+        for page in own_pages:
+            ui.link(page.label, page.target).classes('menu-button')
         form = ui.element('form').props(f'method=post action={way_out.target}')
         with form, ui.element('button').props('type=submit').classes('menu-button'):
             ui.label(way_out.label)

@@ -21,8 +21,10 @@ _running: set[asyncio.Task[None]] = set()
 
 def on_change(
     topic: Topic, redraw: Redraw, *, concerns: Callable[[Change], bool] = lambda _: True, pause: float = 0.0
-) -> None:
+) -> Callable[[], None]:
     """Run this on the current page for each change of the topic that concerns it, until the page is closed.
+
+    Returns how to stop earlier, for a dialog that goes before its page.
 
     Whoever caused the change must not lend the page an identity: NiceGUI runs subscribers in the emitter's
     context, and listeners that are made there would carry the emitter's request. So each redraw runs in a
@@ -55,7 +57,8 @@ def on_change(
                 await _redraw(client, redraw, change)
             del waiting[0]
 
-    client.on_delete(live.listen(topic, hear))
+    client.on_delete(stop := live.listen(topic, hear))
+    return stop
 
 
 async def _redraw(client: Client, redraw: Redraw, change: Change) -> None:

@@ -12,7 +12,7 @@ from nicegui import background_tasks, ui
 from components.attempt import guarded, say
 from components.column_choice import ColumnChoice
 from components.design import banner, heading
-from components.detail import show_detail
+from components.detail import Drawer
 from components.filter_bar import FilterBar
 from components.formats import number
 from components.leaving import leave
@@ -36,7 +36,7 @@ class Records(ABC):
         self.record = next((value for name, value in given if name == 'record'), '')
         self.page: Page | None = None
         self.turn = 0
-        self.drawer: ui.dialog | None = None
+        self.drawer: Drawer | None = None
 
     @abstractmethod
     def look(self, query: Query) -> Page:
@@ -60,9 +60,15 @@ class Records(ABC):
     def draw_below(self) -> None:  # noqa: B027
         """Draw what stands below the table."""
 
-    def detail(self, record: dict[str, Any]) -> ui.dialog:
+    def detail(self, record: dict[str, Any]) -> Drawer:
         """Open the drawer with one record."""
-        return show_detail(self.listing, record, self.viewer.zone, self.viewer.locale)
+        drawer = Drawer(self.listing.singular, record['id'])
+        self.fill(drawer, record)
+        return drawer
+
+    def fill(self, drawer: Drawer, record: dict[str, Any]) -> None:
+        """Show a record in a drawer that is open."""
+        drawer.fill(self.listing, record, self.viewer.zone, self.viewer.locale)
 
     def extras(self) -> Extras:
         """What the table has beside its columns."""

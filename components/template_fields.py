@@ -10,7 +10,8 @@ from components.design import button, quiet_button
 from components.entries import actions_menu
 from components.formats import sentence
 from portal_app.mail.checks import Problem
-from portal_app.mail.templates import Draft, TemplateKind, Variable
+from portal_app.mail.template_kinds import TemplateKind, Variable
+from portal_app.mail.templates import Draft
 
 HINT = '**bold** · [text](address) · - list · a link alone in its paragraph becomes a button'
 LABELS = {

@@ -12,6 +12,7 @@ from portal_app.api.cut_off import add_cut_off
 from portal_app.api.first_run_gate import FirstRunGate
 from portal_app.api.headers import SafeHeaders
 from portal_app.api.host_gate import HostGate
+from portal_app.billing_worker import BillingWorker
 from portal_app.config import Settings
 from portal_app.mail.worker import MailWorker
 
@@ -26,6 +27,9 @@ def serve(settings: Settings) -> None:
         worker = MailWorker(settings)
         app.on_startup(worker.start)
         app.on_shutdown(worker.stop)
+    billing = BillingWorker()
+    app.on_startup(billing.start)
+    app.on_shutdown(billing.stop)
     logging.getLogger('portal_app').info('serving on http://%s:%s', settings.host, settings.port)
     ui.run(
         host=settings.host,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from portal_app import db
 from portal_app.auth.viewer import Operator
+from portal_app.billing_command import add_billing_options, run_billing, run_reconcile
 from portal_app.config import LOOPBACK, BadSettings, Settings, settings
 from portal_app.config_command import add_config_options, run_config
 from portal_app.errors import Invalid, PortalError
@@ -26,6 +27,8 @@ from portal_app.work import acting_as, reading_as
 ORGANIZATION = ('name', 'brand_colour', 'time_zone', 'locale', 'currency', 'support_email')
 DEMO_DATABASE = 'sqlite:///data/demo.db'
 EVERYWHERE = (*LOOPBACK, '0.0.0.0', '::')  # noqa: S104 - all of these answer at localhost
+
+OTHERS = {'import': run_import, 'config': run_config, 'reconcile': run_reconcile, 'billing': run_billing}
 
 Serve = Callable[[Settings], None]
 
@@ -65,10 +68,8 @@ def _run(options: argparse.Namespace, serve: Serve) -> int:
             _set_organization(options)
         case 'create-portal-user':
             _create_portal_user(options)
-        case 'import':
-            return run_import(options)
-        case 'config':
-            return run_config(options)
+        case command:
+            return OTHERS[command](options)
     return 0
 
 
@@ -176,6 +177,7 @@ def _parser() -> argparse.ArgumentParser:
         each.add_argument(
             '--password-file', type=Path, help='holds the password; without it, it is asked for'
         )
+    add_billing_options(commands)
     add_import_options(commands)
     add_config_options(commands)
     return parser

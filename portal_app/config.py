@@ -20,6 +20,7 @@ SECRETS = (  # what was given for them is never shown
     'stripe_secret_key',
     'stripe_webhook_secret',
 )
+LIVE_KEYS = ('sk_live_', 'rk_live_')  # how keys of Stripe begin that move real money
 LOOPBACK = ('localhost', '127.0.0.1', '::1')
 ORIGIN = re.compile(r'https?://([\w.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?/?')
 DOMAIN = re.compile(
@@ -171,6 +172,8 @@ def _sandbox_problems(given: Settings) -> list[str]:
     ]
     if given.sandbox_mail and not given.smtp_host:
         problems.append('PORTAL_SMTP_HOST: must be given when PORTAL_SANDBOX_MAIL is true')
+    if given.is_sandbox and given.stripe_secret_key.startswith(LIVE_KEYS):
+        problems.append('PORTAL_STRIPE_SECRET_KEY: must not be a live key with PORTAL_ENVIRONMENT=sandbox')
     return problems
 
 

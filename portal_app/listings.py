@@ -70,7 +70,9 @@ class Field:
     joins: tuple[Join, ...] = ()  # the tables beside the model's own that `column` names, in order
     in_table: bool = True  # False: a filter only, and no choice of staff
     via: Any = None  # the model's key of the table that was joined last: rows are found by its ids
-    tells_of: str = ''  # the key of another portal object: the field is there only where that one's tab is
+    tells_of: str = (
+        ''  # a field of another portal object (invoices.number): this one is there only where that is
+    )
 
 
 @dataclass(frozen=True)
@@ -143,11 +145,11 @@ class Listing:
         fields = tuple(field for field in self.fields if field.name in visible or not field.in_table)
         return replace(self, fields=fields)
 
-    def telling_of(self, keys: Collection[str]) -> 'Listing':
-        """The same object without the fields that tell of other objects than these."""
-        if all(not field.tells_of or field.tells_of in keys for field in self.fields):
+    def telling_of(self, names: Collection[str]) -> 'Listing':
+        """The same object without the fields that tell of other fields than these (invoices.number)."""
+        if all(not field.tells_of or field.tells_of in names for field in self.fields):
             return self
-        fields = tuple(field for field in self.fields if not field.tells_of or field.tells_of in keys)
+        fields = tuple(field for field in self.fields if not field.tells_of or field.tells_of in names)
         return replace(self, fields=fields)
 
 

@@ -13,7 +13,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from portal_app import db, live, news
 from portal_app.auth.permissions import Permission, expand
 from portal_app.auth.still_in import still_in
-from portal_app.auth.viewer import ContactView, Operator, StaffViewer, Viewer
+from portal_app.auth.viewer import ContactView, Operator, Person, StaffViewer, Viewer, Visitor
 from portal_app.config import settings
 from portal_app.errors import NotPermitted
 from portal_app.live import ANYTHING, Change, Topic
@@ -95,8 +95,7 @@ def acting_as(viewer: Viewer) -> Iterator[Work]:
     Raises SignedOut when the viewer's session, access or company has ended since the page was opened, and
     NotPermitted for staff who view the portal as a contact.
     """
-    if isinstance(viewer, ContactView):
-        raise NotPermitted(f'You are viewing the portal as {viewer.name}; nothing can be changed.')
+    _refuse_onlooker(viewer)
     with db.told(), db.writing() as session:
         work = Work(viewer, session, still_in(session, viewer))
         yield work
@@ -116,6 +115,21 @@ def reading_as(viewer: Viewer) -> Iterator[Work]:
     """Look something up within the time limit for screens. Raises SignedOut like `acting_as`, TooSlow."""
     with db.told(), db.reading(settings().statement_seconds) as session:
         yield Work(viewer, session, still_in(session, viewer))
+
+
+def witness(viewer: Viewer) -> Viewer:
+    """Who began something that goes on outside, for the audit log: it is written down though their session
+    has ended meanwhile. Raises NotPermitted for staff who view the portal as a contact.
+    """
+    _refuse_onlooker(viewer)
+    if not isinstance(viewer, Person):
+        return viewer
+    return Visitor(viewer.actor, viewer.zone, viewer.locale, viewer.address)
+
+
+def _refuse_onlooker(viewer: Viewer) -> None:
+    if isinstance(viewer, ContactView):
+        raise NotPermitted(f'You are viewing the portal as {viewer.name}; nothing can be changed.')
 
 
 def _condensed(changes: Iterable[Change]) -> list[Change]:

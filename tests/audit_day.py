@@ -44,6 +44,9 @@ from portal_app.services.configuration_reading import read
 from portal_app.services.password_resets import send_reset
 from portal_app.services.sign_in import SignedIn, sign_in
 from portal_app.work import acting_as, reading_as
+from tests.audit_billing import bill
+from tests.audit_paying import pay
+from tests.audit_subscriptions import subscribe_and_change
 from tests.configuration_files import exported, written
 from tests.import_files import GOOD, MAP, put, run
 from tests.mailing import connect
@@ -84,7 +87,9 @@ class Day:
 def live_through(world: World, monkeypatch: pytest.MonkeyPatch, folder: Path) -> Day:
     """The whole day."""
     day = Day(world)
-    for part in (_organization, _customers, _access, _people_of_customers, _staff, _roles, _templates):
+    for part in (_organization, _customers, bill, pay, subscribe_and_change, _access, _people_of_customers):
+        part(day)
+    for part in (_staff, _roles, _templates):
         part(day)
     _server(day, folder)
     _mail(day, monkeypatch)

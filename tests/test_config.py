@@ -140,6 +140,13 @@ FOR_STRIPE = 'is only for PORTAL_GATEWAY=stripe'
                 f'PORTAL_STRIPE_{name}: {FOR_STRIPE}' for name in ('SECRET_KEY', 'WEBHOOK_SECRET', 'API')
             ),
         ),
+        *(
+            (
+                STRIPE.replace('sk_', key) + 'PORTAL_ENVIRONMENT=sandbox',
+                'PORTAL_STRIPE_SECRET_KEY: must not be a live key with PORTAL_ENVIRONMENT=sandbox',
+            )
+            for key in ('sk_live_', 'rk_live_')
+        ),
         ('PORTAL_GATEWAY=paypal', 'PORTAL_GATEWAY: '),
         ('PORTAL_GATEWAY_SECONDS=0', 'PORTAL_GATEWAY_SECONDS: '),
         (STRIPE + 'PORTAL_STRIPE_API=stripe.example', 'PORTAL_STRIPE_API: '),

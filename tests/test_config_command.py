@@ -52,7 +52,7 @@ def test_from_a_sandbox_to_production(sandbox: Path, production: Path) -> None:
         'Roles › Support › Role: none → new',
         'Roles › Support › Customers: nothing → List, View',
         'Templates › Invoice › Body:',
-        '    @@ -9,2 +9,4 @@',
+        '    @@ -11,2 +11,4 @@',
         '     ',
         f'     {INVOICE_ENDS}',
         '    +',

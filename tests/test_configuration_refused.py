@@ -36,6 +36,14 @@ def good() -> Found:
             'logo': a_picture(png()),
             'banner': None,
             'tabs': tabs,
+            'billing': {
+                'subscription_changes': ['cancel', 'quantity'],
+                'bills_changes': False,
+                'part_payments': True,
+                'retry_days': [1, 4],
+                'billing_email': 'billing@northwind.example.com',
+                'payment_note': 'IBAN',
+            },
         },
         'roles': [
             {'name': 'Support', 'grants': ['customers:view']},
@@ -76,6 +84,7 @@ def drop(*path: str | int) -> Spoil:
 
 
 TAB = ('portal', 'tabs', 'usage')
+BILLING, SOME = ('portal', 'billing'), 'must be some of quantity, plan, cancel, resume'
 INVOICE = ('templates', 'invoice')
 LONG = 'x' * 3_000
 WRONG: list[tuple[Spoil, str]] = [
@@ -136,7 +145,7 @@ WRONG: list[tuple[Spoil, str]] = [
     ),
     (
         put('portal', 'tabs', 'usgae', to={'enabled': True, 'fields': {}}),
-        'portal.tabs.usgae: is no portal object; they are usage, usage-events.',
+        f'portal.tabs.usgae: is no portal object; they are {", ".join(PORTAL_OBJECTS)}.',
     ),
     (put(*TAB, to=True), 'portal.tabs.usage: must be an object ({…}) (got true).'),
     (
@@ -206,6 +215,23 @@ WRONG: list[tuple[Spoil, str]] = [
         'templates.invoice.body: has half a character (a lone surrogate), which cannot be stored.',
     ),
     (put('\udfff', to=1), '["\\udfff"]: has half a character (a lone surrogate), which cannot be stored.'),
+    (drop(*BILLING, 'retry_days'), 'portal.billing.retry_days: is missing.'),
+    (
+        put(*BILLING, 'subscription_changes', to=['upgrade']),
+        f"portal.billing.subscription_changes: Subscription changes {SOME} (got 'upgrade').",
+    ),
+    (
+        put(*BILLING, 'retry_days', to=[1.5]),
+        'portal.billing.retry_days[0]: must be a whole number (got the number 1.5).',
+    ),
+    (
+        put(*BILLING, 'retry_days', to=[0]),
+        'portal.billing.retry_days: Retry days must each be between 1 and 60.',
+    ),
+    (
+        put(*BILLING, 'billing_email', to='a@b.de, c@d.de'),
+        'portal.billing.billing_email: email must hold exactly one address; it holds 2: a@b.de, c@d.de.',
+    ),
 ]
 
 

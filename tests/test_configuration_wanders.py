@@ -12,6 +12,7 @@ from portal_app import db
 from portal_app.auth.permissions import BUILT_IN_ROLES, GRANTS
 from portal_app.models import Role
 from portal_app.services import roles
+from portal_app.services.billing_settings import CHANGES
 from portal_app.services.foundation import lay_foundation
 from portal_app.services.portal_objects import PORTAL_OBJECTS
 from portal_app.work import acting_as
@@ -33,6 +34,17 @@ PICTURES = st.sampled_from(
         a_picture(jpeg((200, 70), quality=70)) | {'content_type': 'image/jpeg'},
         a_picture(saved(noise((190, 60)), 'JPEG', quality=95)) | {'content_type': 'image/jpeg'},
     ]
+)
+
+BILLING = st.fixed_dictionaries(
+    {
+        'subscription_changes': st.lists(st.sampled_from(list(CHANGES)), unique=True),
+        'bills_changes': FLAGS,
+        'part_payments': FLAGS,
+        'retry_days': st.lists(st.integers(1, 60), max_size=10),
+        'billing_email': st.sampled_from(['', 'us@northwind.example.com', 'Us@Northwind.example.com']),
+        'payment_note': LETTERS,
+    }
 )
 
 
@@ -60,6 +72,7 @@ def configurations(draw: st.DrawFn) -> bytes:
                 'logo': draw(PICTURES),
                 'banner': draw(PICTURES),
                 'tabs': tabs,
+                'billing': draw(BILLING),
             },
             'roles': [
                 {'name': name, 'grants': sorted(draw(st.sets(st.sampled_from(sorted(GRANTS)), max_size=12)))}

@@ -19,7 +19,8 @@ from portal_app.auth.permissions import (
 )
 from portal_app.config import PREFIX, Settings
 from portal_app.mail.render import FILTERS
-from portal_app.mail.templates import EVERY_MAIL, TEMPLATES
+from portal_app.mail.template_kinds import EVERY_MAIL
+from portal_app.mail.templates import TEMPLATES
 
 ROOT = Path(__file__).parent.parent
 SOURCES = [*(ROOT / 'portal_app').rglob('*.py'), *(ROOT / 'pages').rglob('*.py')]

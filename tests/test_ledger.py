@@ -35,7 +35,7 @@ STEPS = st.tuples(
     AMOUNTS,
     st.integers(0, 20),
     st.integers(0, 20),
-    st.sampled_from(('USD', 'JPY')),
+    st.sampled_from(('USD', 'JPY', 'BHD')),
 )
 
 
@@ -117,7 +117,7 @@ class _Account:
     def check(self) -> None:
         session = self.work.session
         session.flush()
-        for currency in ('USD', 'JPY'):
+        for currency in ('USD', 'JPY', 'BHD'):
             invoices = [each for each in self.invoices if each.currency == currency]
             due = sum(each.balance for each in invoices)
             credit = sum(unapplied(each) for each in self.sources if each.currency == currency)

@@ -4,6 +4,8 @@ from datetime import timedelta
 from time import process_time
 
 import pytest
+from argon2 import extract_parameters
+from argon2.profiles import RFC_9106_LOW_MEMORY
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlmodel import select
@@ -12,7 +14,7 @@ from portal_app.auth.rate_limits import SIGN_IN_PER_ACCOUNT, count_try
 from portal_app.auth.realms import PORTAL, STAFF
 from portal_app.auth.viewer import Operator
 from portal_app.errors import Invalid, NotFound, SignedOut, TooManyTries
-from portal_app.models import PortalSession, PortalUser, StaffSession
+from portal_app.models import PortalSession, PortalUser, StaffSession, StaffUser
 from portal_app.models.base import now
 from portal_app.services.sign_in import (
     Browser,
@@ -69,8 +71,27 @@ def test_a_disabled_user_gets_the_same_words(sqlite_world: World) -> None:
         sign_in(PORTAL, 'anna@example.com', PASSWORD, HERE)
 
 
-def test_an_unknown_address_takes_as_long_as_a_wrong_password(sqlite_world: World) -> None:
+def test_a_weaker_hash_is_replaced_when_its_owner_signs_in(
+    sqlite_world: World, earnest_passwords: None
+) -> None:
+    """POR-01: by argon2id at the cost that RFC 9106 recommends where memory is scarce."""
+    olivia = extract_parameters(_hash_of('olivia@staff.example'))
+    assert olivia.memory_cost < RFC_9106_LOW_MEMORY.memory_cost
+    assert sign_in(STAFF, 'olivia@staff.example', PASSWORD, HERE).token
+    assert extract_parameters(_hash_of('olivia@staff.example')) == RFC_9106_LOW_MEMORY
+    assert sign_in(STAFF, 'olivia@staff.example', PASSWORD, HERE).token
+
+
+def _hash_of(email: str) -> str:
+    with reading_as(Operator('test')) as work:
+        return work.session.exec(select(StaffUser).where(StaffUser.email == email)).one().password_hash
+
+
+def test_an_unknown_address_takes_as_long_as_a_wrong_password(
+    sqlite_world: World, earnest_passwords: None
+) -> None:
     """POR-01: the same work, whatever else the machine is doing."""
+    sign_in(PORTAL, 'anna@example.com', PASSWORD, HERE)  # from now on her hash costs what the product's do
 
     def seconds(email: str, turn: int) -> float:
         started = process_time()

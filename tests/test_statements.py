@@ -13,6 +13,7 @@ from pypdf import PdfReader
 from sqlmodel import col, func, select
 
 from portal_app.auth.viewer import Operator
+from portal_app.business_day import business_day
 from portal_app.models import (
     AccountBalance,
     Credit,
@@ -31,6 +32,7 @@ from portal_app.services import ledger
 from portal_app.services.accounts import hold_account
 from portal_app.services.statement_files import statement_file
 from portal_app.services.statements import accounts_to_state, balance_at, issue
+from portal_app.services.statements_due import issue_all_due
 from portal_app.work import Work, acting_as
 from tests.world import World
 
@@ -131,8 +133,14 @@ def test_statements_are_issued_while_their_tab_is_on(world: World) -> None:
         work.session.add(PortalTab(key='statements', enabled=True))
         work.session.flush()
         assert accounts_to_state(work) == [(world.customers['acme'], 'USD')]
-        issue(work, world.customers['acme'], 'USD')
-        assert accounts_to_state(work) == []
+    months = issue_all_due()
+    assert months == _months_since(date(2026, 3, 1))
+    assert issue_all_due() == 0
+
+
+def _months_since(first: date) -> int:
+    today = business_day()
+    return (today.year - first.year) * 12 + today.month - first.month
 
 
 def _move_to(work: Work, zone: str) -> None:

@@ -7,8 +7,10 @@ from portal_app.auth.permissions import OWNER, Action, Activity, Permission
 from portal_app.auth.viewer import Operator
 from portal_app.errors import Invalid, NotFound, NotPermitted
 from portal_app.models import Contact, Customer, PortalStatus, PortalUser, Role, UsageEvent
+from portal_app.money import Money
 from portal_app.services.visibility import Explanation, Outcome, explain
 from portal_app.work import acting_as, reading_as
+from tests.bills import add_bills, bill
 from tests.test_contact_tabs import contact_of
 from tests.world import World, add_events, change, contact, event, tab
 
@@ -198,3 +200,18 @@ def test_only_the_grant_asks_why(sqlite_world: World) -> None:
     assert why(sqlite_world, anna, 'usage', who='rita').visible
     with pytest.raises(NotPermitted):
         why(sqlite_world, anna, 'usage', who='stan')
+
+
+def test_a_draft_is_said_to_be_shown_to_nobody(world: World) -> None:
+    """POR-05: the invoice exists, and is Acme's own."""
+    anna = contact_of(world, 'acme', 'anna')
+    add_bills(
+        bill(world.customers['acme'], Money(100, 'USD'), number='INV-1', status='Draft'),
+        bill(world.customers['acme'], Money(100, 'USD'), number='INV-2'),
+    )
+    draft = why(world, anna, 'invoices', 'INV-1')
+    assert not draft.visible
+    assert said(draft)['Record'] == (
+        'Invoice INV-1 exists, but is not shown to anybody. A draft is never shown.'
+    )
+    assert why(world, anna, 'invoices', 'INV-2').visible

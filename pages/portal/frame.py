@@ -21,7 +21,7 @@ from portal_app.hosts import is_portal_host, public_url
 from portal_app.listings import Listing
 from portal_app.live import ANYTHING, Change, Topic
 from portal_app.models.base import now
-from portal_app.services import access, contact_tabs, setup
+from portal_app.services import access, contact_tabs, payment_methods, setup
 from portal_app.services.organization import brand
 from portal_app.services.sign_in import session_subject
 from portal_app.services.view_as import view_subject
@@ -39,6 +39,7 @@ class Surroundings:
     tabs: Sequence[Listing]
     hidden: frozenset[str]  # tabs that are not for this viewer, whether they are on or not
     family: frozenset[int]
+    keeps_methods: bool = False  # whether the viewer has a page of payment methods (POR-08)
 
 
 class Follower(Protocol):
@@ -60,6 +61,7 @@ def surroundings(viewer: PortalViewer) -> Surroundings:
             setup.portal_tabs(work),
             contact_tabs.hidden_tabs(work),
             access.family_of(work),
+            payment_methods.are_kept(work),
         )
 
 
@@ -71,6 +73,16 @@ def home_address(viewer: PortalViewer) -> str:
 def address(viewer: PortalViewer, key: str = '') -> str:
     """The address of a tab."""
     return f'{home_address(viewer)}/{key}' if key else home_address(viewer)
+
+
+def record_address(viewer: PortalViewer, key: str, record_id: int) -> str:
+    """Where the drawer of a record opens."""
+    return f'{address(viewer, key)}?record={record_id}'
+
+
+def document_address(viewer: PortalViewer, key: str, record_id: int) -> str:
+    """Where the document of a record is."""
+    return f'{address(viewer, "documents")}/{key}/{record_id}.pdf'
 
 
 @contextmanager
@@ -93,6 +105,7 @@ def portal_frame(
             for company in around.companies
         ],
         way_out,
+        [frame.Link('Payment Methods', address(viewer, 'payment-methods'))] if around.keeps_methods else [],
     )
     strip = ui.element('nav').classes('tabs').props('aria-label="Account"')
     with strip:
@@ -157,7 +170,7 @@ class Following:
 
     def _show_tabs(self, on: Sequence[Listing]) -> bool:
         """Draw the strip anew where it differs. Whether the page may stay: its own tab is there (SET-06)."""
-        tabs = [tab for tab in on if tab.key not in self.hidden]
+        tabs = setup.left(on, self.hidden)
         before, self.tabs = self.tabs, tabs
         if [tab.key for tab in tabs] != [tab.key for tab in before]:
             self.strip.clear()

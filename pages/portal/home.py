@@ -1,23 +1,29 @@
-"""The portal's home: what this month has brought (POR-02)."""
+"""The portal's home: what is owed, what was last billed and paid, what this month has brought (POR-02)."""
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
 from fastapi import Request
 from nicegui import ui
 
+from components.account_home import Item, draw_latest
 from components.design import heading
 from components.figures import figures
-from components.formats import number
+from components.formats import local_day, money, number
+from components.live import on_change
 from components.usage_chart import usage_chart
-from pages.portal.frame import address, gone_notice, portal_frame, surroundings
+from pages.portal.balance import draw_balance
+from pages.portal.frame import address, gone_notice, portal_frame, record_address, surroundings
 from portal_app.api.session import PortalViewer
 from portal_app.auth import viewer as viewers
-from portal_app.filters import Dates
 from portal_app.listings import Listing, Page
-from portal_app.queries import Query
-from portal_app.services import listings, setup
+from portal_app.live import Change, Topic
+from portal_app.services.portal_home import Latest, PortalHome, portal_home
 from portal_app.work import reading_as
+
+PAUSE = 0.3  # seconds between two redraws after changes
+SHARE = {'invoices': 'total', 'payments': 'amount'}
 
 
 def register() -> None:
@@ -26,7 +32,7 @@ def register() -> None:
 
 
 async def home(viewer: PortalViewer, request: Request) -> None:
-    """Usage of the last 30 days, where the Usage tab is on."""
+    """What of the account the tabs show, and usage of the last 30 days."""
     around = await asyncio.to_thread(surroundings, viewer)
     page = Home(viewer)
     with portal_frame(viewer, around, '', viewer.company.name, page):
@@ -36,6 +42,7 @@ async def home(viewer: PortalViewer, request: Request) -> None:
             heading(1, f'Welcome, {viewer.name.split()[0]}')
         page.body = ui.element('div')
         await page.draw()
+    on_change(Topic.BILLING, page.billed, concerns=page.is_seen, pause=PAUSE)
 
 
 class Home:
@@ -43,6 +50,7 @@ class Home:
 
     def __init__(self, viewer: viewers.PortalViewer) -> None:
         self.viewer = viewer
+        self.customers: frozenset[int] = frozenset()  # whose records it shows
         self.body: ui.element
 
     async def setup_changed(self, _tabs: Sequence[Listing]) -> None:
@@ -53,25 +61,56 @@ class Home:
         """Draw it anew, without whose records may not be seen any more (ACC-13)."""
         await self.draw()
 
+    async def billed(self, _change: Change) -> None:
+        """Something of an account that it shows has changed."""
+        await self.draw()
+
+    def is_seen(self, change: Change) -> bool:
+        """Whether it shows this account."""
+        return change.customer_id is None or change.customer_id in self.customers
+
     async def draw(self) -> None:
         """Look everything up and show it."""
-        usage, page = await asyncio.to_thread(_last_days, self.viewer)
+        found = await asyncio.to_thread(self._look)
         self.body.clear()
         with self.body:
-            if usage and page:
-                _usage(self.viewer, usage, page)
-            else:
+            draw_balance(self.viewer, found)
+            with ui.element('div').classes('latest-pair'):
+                self._latest('Latest invoices', found.invoices, 'All invoices', 'There are no invoices yet.')
+                self._latest('Latest payments', found.payments, 'All payments', 'There are no payments yet.')
+            if found.usage:
+                _usage(self.viewer, *found.usage)
+            elif not (found.figures.balances or found.invoices or found.payments):
                 with ui.element('section').classes('panel'):
                     heading(2, self.viewer.company.name)
                     ui.label(f'You are signed in as {self.viewer.email}.').classes('soft')
 
+    def _look(self) -> PortalHome:
+        with reading_as(self.viewer) as work:
+            self.customers = frozenset(work.customer_ids)
+            return portal_home(work)
 
-def _last_days(viewer: viewers.PortalViewer) -> tuple[Listing | None, Page | None]:
-    """The Usage tab as it is visible now, with its rows; nothing where it is off."""
-    with reading_as(viewer) as work:
-        usage = next((tab for tab in setup.portal_tabs(work) if tab.key == 'usage'), None)
-        query = Query(filters={'date': Dates(preset='last_30_days')})
-        return usage, listings.page(work, usage, query) if usage else None
+    def _latest(self, title: str, latest: Latest | None, everything: str, without: str) -> None:
+        if latest is not None:
+            key = latest.listing.key
+            items = [self._item(key, row) for row in latest.rows]
+            draw_latest(title, items, (everything, address(self.viewer, key)), without)
+
+    def _item(self, key: str, row: dict[str, Any]) -> Item:
+        """A row with whatever of it is visible."""
+        locale, amount = self.viewer.locale, row.get(SHARE[key])
+        about = [
+            local_day(row['date'], self.viewer.zone, locale) if 'date' in row else '',
+            row.get('customer_name', '') if len(self.customers) > 1 else '',
+            row.get('method', ''),
+        ]
+        return Item(
+            title=row.get('number', 'Open'),
+            address=record_address(self.viewer, key, row['id']),
+            about=' · '.join(filter(None, about)),
+            status=row.get('status', ''),
+            amount=money(amount, locale) if amount else '',
+        )
 
 
 def _usage(viewer: viewers.PortalViewer, usage: Listing, page: Page) -> None:

@@ -1,6 +1,6 @@
 """What an open page of records looks up, each time with only the fields that are still visible."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -33,6 +33,14 @@ def record(viewer: PortalViewer, drawn: Listing, record_id: int) -> dict[str, An
     """One record."""
     with _looking(viewer, drawn) as work:
         return listings.record(work, drawn, record_id)
+
+
+def record_with(
+    viewer: PortalViewer, drawn: Listing, record_id: int, details: Callable[[Work, int], Any]
+) -> tuple[dict[str, Any], Any]:
+    """One record, and what its drawer shows beside the fields, of one moment."""
+    with _looking(viewer, drawn) as work:
+        return listings.record(work, drawn, record_id), details(work, record_id)
 
 
 def facets(viewer: PortalViewer, drawn: Listing, query: Query, field: Field) -> list[Facet]:

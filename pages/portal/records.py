@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import Request
 from nicegui import ui
 
+from components.attempt import say
 from components.design import button
 from components.formats import number
 from components.live import on_change
@@ -24,14 +25,21 @@ Picture = Callable[[PortalViewer, Page], None]
 
 
 async def records_page(
-    viewer: PortalViewer, request: Request, key: str, picture: Picture | None = None
+    viewer: PortalViewer,
+    request: Request,
+    key: str,
+    picture: Picture | None = None,
+    kind: 'type[PortalRecords] | None' = None,
 ) -> None:
-    """Build a portal object's page. `picture` draws above the table. Raises NotFound where its tab is off."""
+    """Build a portal object's page. `picture` draws above the table; `kind` has what it offers beside rows.
+
+    Raises NotFound where its tab is off.
+    """
     around = await asyncio.to_thread(surroundings, viewer)
     listing = next((tab for tab in around.tabs if tab.key == key), None)
     if listing is None:
         raise NotFound
-    records = PortalRecords(viewer, listing, request, picture)
+    records = (kind or PortalRecords)(viewer, listing, request, picture)
     with portal_frame(viewer, around, key, listing.title, records):
         if gone := request.query_params.get('gone'):
             gone_notice(gone)
@@ -94,6 +102,7 @@ class PortalRecords(Records):
         """Staff changed which fields are visible: draw it anew, without what is hidden now (SET-07)."""
         listing = next(tab for tab in tabs if tab.key == self.listing.key)
         if listing.by_name.keys() == self.listing.by_name.keys():
+            await self.look_again()  # the open record may tell of others, whose tab has changed
             return
         parameters = to_parameters(self.query, self.listing)
         self.listing = listing
@@ -108,6 +117,21 @@ class PortalRecords(Records):
     async def access_changed(self) -> None:
         """The access of this company or of a child changed: show what may be seen now (ACC-13)."""
         await self.load()
+        await self.look_again()
+
+    async def look_again(self) -> None:
+        """Show the open record as it is now; it closes where it is not there any more for the viewer."""
+        drawer = self.drawer
+        if drawer is None or drawer.is_deleted:
+            return
+        try:
+            record = await asyncio.to_thread(self.look_at, drawer.record_id)
+        except NotFound:
+            drawer.close()
+            say(f'This {self.listing.singular.lower()} is not available any more.', bad=True)
+        else:
+            if not drawer.is_deleted:
+                self.fill(drawer, record)
 
     def _is_seen(self, change: Change) -> bool:
         return self.page is not None and change.customer_id in self.page.customers

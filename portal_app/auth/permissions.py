@@ -164,14 +164,14 @@ _MEANINGS: dict[Activity, dict[Action, str]] = {
         Action.LIST: 'See the list of customers.',
         Action.VIEW: 'See a customer’s page.',
         Action.ADD: 'Add a customer.',
-        Action.EDIT: 'Change contacts and the Email Delivery Preference.',
+        Action.EDIT: 'Change contacts, the Email Delivery Preference, payment terms and address.',
     },
     Activity.BILLING_RECORDS: {
         Action.LIST: 'See lists of billing records.',
         Action.VIEW: 'See a billing record, also when viewing the portal as a contact.',
-        Action.ADD: 'Add billing records.',
-        Action.EDIT: 'Change billing records.',
-        Action.DELETE: 'Void billing records.',
+        Action.ADD: 'Make drafts of invoices, record payments, issue credit memos.',
+        Action.EDIT: 'Change, post and mail invoices, mark disputes, apply payments and credits.',
+        Action.DELETE: 'Delete drafts; void, write off, refund and reverse billing records.',
     },
     Activity.USAGE_EVENTS: {
         Action.LIST: 'See lists of usage events.',

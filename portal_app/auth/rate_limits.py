@@ -20,6 +20,9 @@ SIGN_IN_PER_ACCOUNT = RateLimitItemPerMinute(10, 15, namespace='sign-in-account'
 SIGN_IN_PER_ADDRESS = RateLimitItemPerMinute(100, 15, namespace='sign-in-address')
 RESET_PER_ACCOUNT = RateLimitItemPerMinute(5, 30, namespace='reset-account')  # mails that a visitor causes
 RESET_PER_ADDRESS = RateLimitItemPerMinute(30, 30, namespace='reset-address')
+PAY_PER_ADDRESS = RateLimitItemPerMinute(
+    30, 15, namespace='pay-address'
+)  # by links, whether they exist or not
 SETUP_PER_ADDRESS = RateLimitItemPerMinute(60, 15, namespace='setup-address')
 
 

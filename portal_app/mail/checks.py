@@ -11,7 +11,8 @@ from portal_app.mail import markdown
 from portal_app.mail.grammar import Objection, objections, with_marks
 from portal_app.mail.look import CONTROL
 from portal_app.mail.render import VALUE, rendered_subject
-from portal_app.mail.templates import Draft, TemplateKind
+from portal_app.mail.template_kinds import TemplateKind
+from portal_app.mail.templates import Draft
 
 LONGEST = {'subject': 200, 'body': 20_000, 'reply_to': 254, 'support_contact': 500, 'instructions': 5_000}
 LABELS = {

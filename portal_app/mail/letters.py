@@ -18,9 +18,10 @@ from portal_app.models import (
     MailServer,
     OneTimeLink,
     Organization,
+    PayLink,
     Picture,
 )
-from portal_app.services import links
+from portal_app.services import links, pay_links
 from portal_app.work import Work
 
 ONLY_WITH_ACCESS = ('access-granted', 'reset-password')
@@ -32,7 +33,7 @@ class Letter:
 
     mail: Mail
     version: EmailTemplateVersion
-    link: OneTimeLink | None
+    link: OneTimeLink | PayLink | None
     look: Look
     contact_problem: str | None = None  # what stands on its contact
     server_failing_since: datetime | None = None
@@ -40,12 +41,16 @@ class Letter:
 
     @property
     def address(self) -> str:
-        """Where its one-time link leads; empty without one. Raises WrongKey like `links.address`."""
+        """Where its own link leads; empty without one. Raises WrongKey like `links.address`."""
+        if isinstance(self.link, PayLink):
+            return pay_links.address(self.link)
         return links.address(self.link) if self.link else ''
 
     @property
     def masked_address(self) -> str:
         """The same for eyes that may not use it: without its token."""
+        if isinstance(self.link, PayLink):
+            return pay_links.masked_address(self.link)
         return links.masked_address(self.link) if self.link else ''
 
     @property
@@ -58,7 +63,7 @@ class Letter:
         return about_access and not self.let_in
 
     def rendered(self, address: str) -> Rendered:
-        """The mail with this as its one-time link. Raises what `render` raises."""
+        """The mail with this as its own link. Raises what `render` raises."""
         name = TEMPLATES[self.mail.template].link_variable
         link = {name: address} if name and address else {}
         return render(self.version, {**self.mail.variables, **link}, self.look)
@@ -69,9 +74,9 @@ def letter(work: Work, mail_id: int) -> Letter | None:
     found = work.session.execute(_LETTER, {'mail_id': mail_id}).first()
     if found is None:
         return None
-    mail, version, link, organization, logo, problem, failing_since, let_in = found
+    mail, version, link, pay_link, organization, logo, problem, failing_since, let_in = found
     look = Look.of(organization, logo)
-    return Letter(mail, version, link, look, problem, failing_since, bool(let_in))
+    return Letter(mail, version, link or pay_link, look, problem, failing_since, bool(let_in))
 
 
 _LETTER = (
@@ -79,6 +84,7 @@ _LETTER = (
         Mail,
         EmailTemplateVersion,
         OneTimeLink,
+        PayLink,
         Organization,
         Picture,
         col(Contact.mail_problem),
@@ -87,6 +93,7 @@ _LETTER = (
     )
     .join(EmailTemplateVersion, col(EmailTemplateVersion.id) == col(Mail.version_id))
     .outerjoin(OneTimeLink, col(OneTimeLink.id) == col(Mail.link_id))
+    .outerjoin(PayLink, col(PayLink.id) == col(Mail.pay_link_id))
     .outerjoin(Contact, col(Contact.id) == col(Mail.contact_id))
     .outerjoin(Customer, col(Customer.id) == col(Contact.customer_id))
     .join(Organization, true())

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from portal_app.config import settings
 from portal_app.mail.addresses import mailbox, on_the_wire, one_line
+from portal_app.mail.attachments import Attachment
 from portal_app.mail.letters import Letter
 from portal_app.mail.logo import logo
 from portal_app.mail.look import Look
@@ -22,7 +23,7 @@ from portal_app.sandbox import marked
 END = '\r\n'
 
 
-def envelope(letter: Letter) -> Envelope:
+def envelope(letter: Letter, attached: Attachment | None = None) -> Envelope:
     """What the mail server is given. Raises ValueError for an address that no server can take."""
     mail, rendered = letter.mail, letter.rendered(letter.address)
     sender, recipient = on_the_wire(settings().mail_from), on_the_wire(mail.to_email)
@@ -40,6 +41,8 @@ def envelope(letter: Letter) -> Envelope:
     mark = mail.message_id.partition('@')[0]
     html = _multipart('related', mark, _text('html', rendered.html), _picture(letter.look))
     parts = _multipart('alternative', mark, _text('plain', rendered.text), html)
+    if attached:
+        parts = _multipart('mixed', mark, parts, _file(attached))
     return Envelope(sender, recipient, (''.join(headers) + parts).encode())
 
 
@@ -65,6 +68,14 @@ def _text(kind: str, text: str) -> str:
     return (
         f'Content-Type: text/{kind}; charset="utf-8"{END}'
         f'Content-Transfer-Encoding: quoted-printable{END}{END}{encoded}'
+    )
+
+
+def _file(attached: Attachment) -> str:
+    encoded = encodebytes(attached.content).decode().replace('\n', END)
+    return (
+        f'Content-Type: {attached.content_type}{END}Content-Transfer-Encoding: base64{END}'
+        f'Content-Disposition: attachment; filename="{attached.name}"{END}{END}{encoded}'
     )
 
 

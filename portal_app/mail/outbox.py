@@ -40,17 +40,20 @@ def queue(
     variables: dict[str, str],
     link_id: int | None = None,
     version: EmailTemplateVersion | None = None,
+    pay_link_id: int | None = None,
+    attachment: str = '',
 ) -> Mail | None:
-    """Write one mail of this template, with the id of the one-time link that it carries.
+    """Write one mail of this template, with the id of the one-time link or the pay link that it carries.
 
-    It is kept where there is no mail server (MAIL-02), and in a sandbox (SET-13). Returns None where staff
+    `attachment` names a document that is made when it is sent: 'invoices/417'. The mail is kept where there
+    is no mail server (MAIL-02), and in a sandbox (SET-13). Returns None where staff
     have switched the template off; a `version` other than the one in force, such as a test, is sent in any
     case.
     """
     rows = _rows(work, key, [(to, variables, link_id)], version)
     if not rows:
         return None
-    mail = Mail(**rows[0])
+    mail = Mail(**rows[0], pay_link_id=pay_link_id, attachment=attachment)
     work.session.add(mail)
     work.session.flush()
     work.tell(Change(Topic.MAIL, to.customer_id))

@@ -1,55 +1,23 @@
 """The mails that staff can edit: what each is for, and the variables that it knows (SET-08)."""
 
 from dataclasses import asdict, dataclass
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 
+from portal_app.mail.subscription_templates import SUBSCRIPTION_KINDS
+from portal_app.mail.template_kinds import (
+    AMOUNT,
+    CONTACT_NAME,
+    CUSTOMER,
+    EXPIRES,
+    METHOD,
+    TemplateKind,
+    Variable,
+    one_time_link,
+)
 from portal_app.models import EmailTemplateVersion
 
 ASSETS = Path(__file__).parent.parent.parent / 'assets' / 'mail'
-SOMEWHERE = 'https://portal.example.com'
-
-
-@dataclass(frozen=True)
-class Variable:
-    """A value that is put in when the mail is made. The example of a link is a path of the portal."""
-
-    name: str
-    label: str
-    example: str
-    is_link: bool = False
-    optional: bool = False  # empty in some mails
-
-
-@dataclass(frozen=True)
-class TemplateKind:
-    """One mail. `link_variable` is its one-time link; a body without one of `needed_links` is refused."""
-
-    key: str
-    title: str
-    sent: str  # when
-    reason: str  # of its reader getting it: "You receive this email because …"
-    own_variables: tuple[Variable, ...]
-    needed_links: tuple[str, ...]
-    link_variable: str | None = None
-    can_disable: bool = False
-
-    @cached_property
-    def variables(self) -> tuple[Variable, ...]:
-        """What the template may name: its own variables, then those that every mail has."""
-        return self.own_variables + EVERY_MAIL
-
-    @cached_property
-    def by_name(self) -> dict[str, Variable]:
-        """The same, to look one up."""
-        return {variable.name: variable for variable in self.variables}
-
-    def examples(self, portal_url: str = SOMEWHERE) -> dict[str, str]:
-        """A value for each variable, for a preview."""
-        return {
-            variable.name: portal_url + variable.example if variable.is_link else variable.example
-            for variable in self.variables
-        }
 
 
 @dataclass(frozen=True)
@@ -81,28 +49,13 @@ class Draft:
         return {name: value for name, value in asdict(self).items() if name != 'enabled'}
 
 
-EVERY_MAIL = (
-    Variable('organization', 'Your company’s name', 'Northwind'),
-    Variable('support_email', 'Your support address', 'support@example.com', optional=True),
-    Variable('portal_url', 'Portal: address', '', is_link=True),
-    Variable('login_link', 'Portal: login page', '/portal/login', is_link=True),
-)
-CUSTOMER = Variable('customer', 'Customer’s name', 'Acme Logistics')
-CONTACT_NAME = Variable('contact_name', 'Contact’s name', 'Anna Keller')
-EXPIRES = Variable('expires', 'When the link expires', '27 November 2026, 10:15 Coordinated Universal Time')
-
-
-def _one_time_link(name: str, label: str, optional: bool = False, realm: str = '/portal') -> Variable:
-    return Variable(name, label, f'{realm}/link/example', is_link=True, optional=optional)
-
-
 _KINDS = (
     TemplateKind(
         'portal-invitation',
         'Portal Invitation',
         'When you invite a contact to register on the portal.',
         'we have invited you to our customer portal',
-        (CUSTOMER, CONTACT_NAME, _one_time_link('register_link', 'Link to register'), EXPIRES),
+        (CUSTOMER, CONTACT_NAME, one_time_link('register_link', 'Link to register'), EXPIRES),
         ('register_link',),
         'register_link',
     ),
@@ -111,7 +64,7 @@ _KINDS = (
         'Access Granted',
         'When you give a contact access without an invitation.',
         'we have given you access to our customer portal',
-        (CUSTOMER, CONTACT_NAME, _one_time_link('password_link', 'Link to set a password', optional=True)),
+        (CUSTOMER, CONTACT_NAME, one_time_link('password_link', 'Link to set a password', optional=True)),
         ('password_link', 'login_link'),
         'password_link',
     ),
@@ -120,7 +73,7 @@ _KINDS = (
         'Reset Password',
         'When somebody has forgotten the password.',
         'somebody asked for a new password for this address',
-        (CONTACT_NAME, _one_time_link('reset_link', 'Link to reset the password'), EXPIRES),
+        (CONTACT_NAME, one_time_link('reset_link', 'Link to reset the password'), EXPIRES),
         ('reset_link',),
         'reset_link',
     ),
@@ -132,7 +85,7 @@ _KINDS = (
         (
             CONTACT_NAME,
             Variable('new_email', 'New email address', 'anna@acme.example'),
-            _one_time_link('confirm_link', 'Link to confirm the address'),
+            one_time_link('confirm_link', 'Link to confirm the address'),
             EXPIRES,
         ),
         ('confirm_link',),
@@ -149,9 +102,69 @@ _KINDS = (
             Variable('invoice_number', 'Invoice number', 'INV-2026-00417'),
             Variable('amount_due', 'Amount due', '€1,240.00'),
             Variable('due_date', 'Due date', '8 December 2026'),
-            Variable('pay_link', 'Link to the Pay Now page', '/pay/example', is_link=True),
+            Variable('pay_link', 'Link to the Pay Now page', '/pay/example', is_link=True, optional=True),
         ),
         ('pay_link',),
+        'pay_link',
+        can_disable=True,
+    ),
+    TemplateKind(
+        'payment-receipt',
+        'Payment Receipt',
+        'When a payment has arrived.',
+        'a payment of your company has arrived',
+        (
+            CUSTOMER,
+            CONTACT_NAME,
+            Variable('payment_number', 'Payment number', 'PAY-000417'),
+            AMOUNT,
+            Variable('paid_on', 'Day of the payment', '24 November 2026'),
+            METHOD,
+            Variable('invoices', 'Invoices that it paid', 'INV-2026-00417, INV-2026-00418', optional=True),
+        ),
+        ('login_link',),
+        can_disable=True,
+    ),
+    TemplateKind(
+        'payment-failed',
+        'Payment Failed',
+        'When auto pay could not charge a customer’s payment method.',
+        'your company has auto pay switched on',
+        (
+            CUSTOMER,
+            CONTACT_NAME,
+            Variable('invoices', 'Invoices that are unpaid', 'INV-2026-00417'),
+            AMOUNT,
+            METHOD,
+            Variable('reason', 'Why it failed', 'Your card was declined.'),
+            Variable('next_try', 'Day of the next try', '27 November 2026', optional=True),
+        ),
+        ('login_link',),
+        can_disable=True,
+    ),
+    TemplateKind(
+        'method-expires',
+        'Payment Method Expires',
+        'When the card of a customer on auto pay has expired, or will have when an invoice is due.',
+        'your company has auto pay switched on',
+        (CUSTOMER, CONTACT_NAME, METHOD, Variable('expires', 'Month in which it expires', '11/2026')),
+        ('login_link',),
+        can_disable=True,
+    ),
+    TemplateKind(
+        'payment-notice',
+        'Payment Notice',
+        'To staff: when auto pay fails, and when a bank or the payment service takes money back.',
+        'you look after payments here',
+        (
+            CUSTOMER,
+            Variable('event', 'What happened', 'Auto pay failed'),
+            Variable('about', 'Invoices or payment', 'INV-2026-00417'),
+            AMOUNT,
+            Variable('details', 'Details', 'The card was declined. It is tried again on 27 November 2026.'),
+            Variable('customer_link', 'Link to the customer', '/admin/customers/C1001', is_link=True),
+        ),
+        ('customer_link',),
         can_disable=True,
     ),
     TemplateKind(
@@ -163,14 +176,14 @@ _KINDS = (
             Variable('contact_name', 'Name of who is invited', 'Sam Rivera'),
             Variable('invited_by', 'Who invites', 'Olivia Bauer'),
             Variable('role', 'Role', 'Standard'),
-            _one_time_link('join_link', 'Link to join', realm='/admin'),
+            one_time_link('join_link', 'Link to join', realm='/admin'),
             EXPIRES,
         ),
         ('join_link',),
         'join_link',
     ),
 )
-TEMPLATES = {kind.key: kind for kind in _KINDS}
+TEMPLATES = {kind.key: kind for kind in (*_KINDS, *SUBSCRIPTION_KINDS)}
 
 
 @cache

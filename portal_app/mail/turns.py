@@ -13,7 +13,7 @@ from portal_app import db
 from portal_app.columns import UtcDateTime
 from portal_app.live import Change, Topic
 from portal_app.mail.letters import Letter, letter
-from portal_app.models import Mail, MailServer, MailState
+from portal_app.models import Mail, MailServer, MailState, OneTimeLink
 from portal_app.models.base import now
 from portal_app.work import Work
 
@@ -69,7 +69,8 @@ def _why_cancelled(found: Letter, moment: datetime) -> str:
     link = found.link
     if link is None or link.is_open(moment):
         return ''
-    end = 'was used' if link.used_at else 'was withdrawn' if link.revoked_at else 'expired'
+    used = isinstance(link, OneTimeLink) and link.used_at
+    end = 'was used' if used else 'was withdrawn' if link.revoked_at else 'expired'
     return f'Its link {end} before it was sent.'
 
 

@@ -10,9 +10,11 @@ from threading import Thread, current_thread
 
 from portal_app.auth.viewer import Operator
 from portal_app.config import BadSettings, Settings
+from portal_app.errors import Busy, TooSlow
 from portal_app.live import Change, Topic, listen
 from portal_app.mail import turns
 from portal_app.mail.addresses import one_line
+from portal_app.mail.attachments import attached
 from portal_app.mail.letters import Letter
 from portal_app.mail.message import envelope
 from portal_app.mail.smtp import Envelope, Line, Patience
@@ -122,10 +124,12 @@ def _turn(tried: Tried | None, more: bool) -> Claimed | Tried | None:
     if found is None:
         return None
     try:
-        return Claimed(found, envelope(found))
+        return Claimed(found, envelope(found, attached(found)))
     except (WrongKey, BadSettings) as error:
         log.warning('the key for links cannot be used; the Email Log says why')
         return Tried(found, Answer.UNREACHABLE, f'{error}.')
+    except (Busy, TooSlow) as error:  # no fault of the mail: its document could not be looked up just now
+        return Tried(found, Answer.LATER, error.message)
     except Exception as error:
         return _spoiled(found, error)
 

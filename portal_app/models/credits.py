@@ -49,4 +49,5 @@ class Credit(SQLModel, table=True):
     currency: str
     reason: str = ''
     reference: str = ''
+    request_key: str | None = Field(default=None, unique=True)  # by which a form is taken once
     created_at: dt.datetime = Field(default_factory=now, sa_type=UtcDateTime)

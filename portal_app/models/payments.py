@@ -51,7 +51,7 @@ class Payment(SQLModel, table=True):
     refunded: int = Field(default=0, sa_type=BigInteger)
     plan: list[list[int]] = Field(
         default_factory=list, sa_type=JSON
-    )  # invoice id and amount, while it is under way
+    )  # invoice id and amount, until it has arrived; kept where it failed
     method: str = ''  # as people know it: Visa •••• 4242, Bank transfer
     method_id: int | None = Field(default=None, foreign_key='payment_method.id', index=True)
     reference: str = ''  # of the payer or the bank

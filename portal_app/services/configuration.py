@@ -11,10 +11,11 @@ from portal_app.errors import Conflict, NotPermitted
 from portal_app.mail.templates import TEMPLATES, Draft
 from portal_app.models import Picture, PictureKind, Role
 from portal_app.models.base import now
-from portal_app.services import branding, email_templates, portal_address, roles, setup
+from portal_app.services import billing_settings, branding, email_templates, portal_address, roles, setup
 from portal_app.services.configuration_difference import Change, changes, counted, digest
 from portal_app.services.configuration_document import (
     FORMAT,
+    Billing,
     Configuration,
     OwnRole,
     Part,
@@ -126,6 +127,19 @@ def _portal_setup(work: Work) -> PortalSetup:
             listing.key: Tab.model_construct(enabled=on, fields=fields)
             for listing, on, fields in setup.tab_settings(work)
         },
+        billing=_billing(work),
+    )
+
+
+def _billing(work: Work) -> Billing:
+    found = billing_settings.billing_settings(work)
+    return Billing.model_construct(
+        subscription_changes=list(found.subscription_changes),
+        bills_changes=found.bills_changes,
+        part_payments=found.part_payments,
+        retry_days=list(found.retry_days),
+        billing_email=found.billing_email,
+        payment_note=found.payment_note,
     )
 
 
@@ -187,6 +201,13 @@ def _put_portal(work: Work, document: Configuration) -> None:
             tab.fields, key=lambda name: not tab.fields[name]
         ):  # what is shown first: one stays
             setup.set_field(work, key, name, tab.fields[name])
+    if billing := wanted.billing:
+        billing_settings.set_changes(work, billing.subscription_changes)
+        billing_settings.set_bills_changes(work, billing.bills_changes)
+        billing_settings.set_part_payments(work, billing.part_payments)
+        billing_settings.set_retry_days(work, billing.retry_days)
+        billing_settings.set_billing_email(work, billing.billing_email)
+        billing_settings.set_payment_note(work, billing.payment_note)
 
 
 def _put_roles(work: Work, document: Configuration) -> None:

@@ -8,7 +8,15 @@ from hashlib import sha256
 from portal_app.auth.permissions import TITLES, Action, Activity, Permission, expand, titles
 from portal_app.mail.templates import TEMPLATES
 from portal_app.services import roles
-from portal_app.services.configuration_document import Configuration, OwnRole, Part, PortalSetup, Template
+from portal_app.services.billing_settings import CHANGES
+from portal_app.services.configuration_document import (
+    Billing,
+    Configuration,
+    OwnRole,
+    Part,
+    PortalSetup,
+    Template,
+)
 from portal_app.services.configuration_values import PictureFile
 from portal_app.services.portal_objects import PORTAL_OBJECTS
 from portal_app.services.roles import same_name
@@ -90,7 +98,7 @@ def _of_portal(work: Work, now: PortalSetup, wanted: PortalSetup) -> Iterator[Ch
 
     def change(name: str, field: str, before: str, after: str) -> Iterator[Change]:
         if before != after:
-            yield Change(Part.PORTAL, name, field, before or EMPTY, after, CHANGE, refused)
+            yield Change(Part.PORTAL, name, field, before or EMPTY, after or EMPTY, CHANGE, refused)
 
     yield from change('Address', SUBDOMAIN, now.subdomain, wanted.subdomain or now.subdomain)
     yield from change('Branding', 'Colour', now.brand_colour, wanted.brand_colour)
@@ -105,6 +113,10 @@ def _of_portal(work: Work, now: PortalSetup, wanted: PortalSetup) -> Iterator[Ch
         for name, visible in here.fields.items():
             after = _shown(tab.fields.get(name, visible))
             yield from change(listing.title, listing.by_name[name].label, _shown(visible), after)
+    if now.billing and wanted.billing:
+        before, after_it = _billing_words(now.billing), _billing_words(wanted.billing)
+        for field in before:
+            yield from change('Billing', field, before[field], after_it[field])
 
 
 def _of_roles(work: Work, now: list[OwnRole], wanted: list[OwnRole]) -> Iterator[Change]:
@@ -133,6 +145,19 @@ def _of_templates(work: Work, now: dict[str, Template], wanted: dict[str, Templa
             if before[name] != after[name]:
                 spoken = _template_value(before[name]), _template_value(after[name])
                 yield Change(Part.TEMPLATES, kind.title, label, *spoken, CHANGE, refused)
+
+
+def _billing_words(found: Billing) -> dict[str, str]:
+    """The billing settings by what people call them."""
+    allowed = [label for key, label in CHANGES.items() if key in found.subscription_changes]
+    return {
+        'Customers may': ', '.join(allowed) or 'change nothing',
+        'Bill upgrades at once': _template_value(found.bills_changes),
+        'Part payments': _template_value(found.part_payments),
+        'Auto pay tries again': ', '.join(map(str, found.retry_days)),
+        'Billing notices go to': found.billing_email,
+        'Payment note': found.payment_note,
+    }
 
 
 def _lacks(work: Work, needed: Permission) -> str:

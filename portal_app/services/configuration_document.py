@@ -15,13 +15,17 @@ from portal_app.mail.checks import problems
 from portal_app.mail.templates import TEMPLATES, Draft
 from portal_app.services.configuration_values import (
     Banner,
+    BillingEmail,
     Colour,
     Grant,
     Logo,
+    PaymentNote,
     Problem,
+    RetryDays,
     RoleName,
     Strict,
     Subdomain,
+    SubscriptionChanges,
     broken,
     shortened,
 )
@@ -52,14 +56,29 @@ class Tab(Strict):
     fields: dict[str, bool]
 
 
+class Billing(Strict):
+    """Portal Setup › Billing."""
+
+    subscription_changes: SubscriptionChanges
+    bills_changes: bool
+    part_payments: bool
+    retry_days: RetryDays
+    billing_email: BillingEmail
+    payment_note: PaymentNote
+
+
 class PortalSetup(Strict):
-    """Address, branding and tabs. An empty subdomain is one that nobody has chosen: it changes nothing."""
+    """Address, branding, tabs and billing. An empty subdomain is one that nobody has chosen.
+
+    That changes nothing, and neither does a file without billing, which an earlier release wrote.
+    """
 
     subdomain: Subdomain
     brand_colour: Colour
     logo: Logo
     banner: Banner
     tabs: dict[str, Tab]
+    billing: Billing | None = None
 
     @field_validator('tabs')
     @classmethod

@@ -18,6 +18,7 @@ MOST_SHOWN = 20  # problems
 _TYPES = {
     'bool_type': 'true or false',
     'dict_type': 'an object ({…})',
+    'int_type': 'a whole number',
     'list_type': 'a list ([…])',
     'model_type': 'an object ({…})',
     'string_type': 'a text',

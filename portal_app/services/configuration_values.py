@@ -16,6 +16,7 @@ from portal_app.models import PictureKind
 from portal_app.picture_files import format_of
 from portal_app.picture_origin import is_ours
 from portal_app.pictures import Encoded, check_and_encode
+from portal_app.services import billing_settings
 from portal_app.services.addresses import check_name
 from portal_app.services.portal_address import check_subdomain
 from portal_app.services.profile_rules import colour_rule
@@ -135,7 +136,16 @@ def _by(rule: Callable[[], Any], place: Place = ()) -> Any:
         return broken((place, reason) for reason in refused.message.split('\n'))
 
 
+def _checked(rule: Callable[[Any], Any]) -> Any:
+    """What a rule of the billing settings makes of a value."""
+    return AfterValidator(lambda value: _by(lambda: rule(value)))
+
+
 Subdomain = Annotated[str, AfterValidator(_subdomain)]
+SubscriptionChanges = Annotated[list[str], _checked(billing_settings.checked_changes)]
+RetryDays = Annotated[list[int], _checked(billing_settings.checked_days)]
+BillingEmail = Annotated[str, _checked(billing_settings.checked_email)]
+PaymentNote = Annotated[str, _checked(billing_settings.checked_note)]
 Colour = Annotated[str, AfterValidator(_colour)]
 RoleName = Annotated[str, AfterValidator(_role_name)]
 Grant = Annotated[str, AfterValidator(_grant)]

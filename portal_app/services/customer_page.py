@@ -14,6 +14,7 @@ from portal_app.queries import Query
 from portal_app.services import access_history, candidates, listings
 from portal_app.services.access_history import Happening
 from portal_app.services.access_rules import Verb, fitting
+from portal_app.services.customer_billing import CustomerBilling, customer_billing
 from portal_app.services.customer_verbs import CustomerVerbs, customer_verbs
 from portal_app.services.invitations import NEEDED
 from portal_app.services.usage import USAGE
@@ -72,10 +73,13 @@ class CustomerPage:
     history: tuple[Happening, ...] | None
     verbs: CustomerVerbs
     grants: frozenset[str]
+    payment_terms: int  # days
+    address: str
+    billing: CustomerBilling | None  # None where not granted
 
 
 def customer_page(work: Work, number: str) -> CustomerPage:
-    """Look it up. Needs Customers: View; usage and history need their own grants, and are None without.
+    """Look it up. Needs Customers: View; account, usage and history are None without their own grants.
 
     Raises NotFound.
     """
@@ -104,6 +108,9 @@ def customer_page(work: Work, number: str) -> CustomerPage:
         history=tuple(access_history.history(work, id)) if sees_history else None,
         verbs=customer_verbs(work, id),
         grants=work.grants,
+        payment_terms=customer.payment_terms,
+        address=customer.address,
+        billing=customer_billing(work, id),
     )
 
 

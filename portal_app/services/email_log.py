@@ -12,12 +12,13 @@ from portal_app.config import settings
 from portal_app.errors import Conflict, NotFound, NotPermitted
 from portal_app.listings import Field, Join, Kind, Listing
 from portal_app.live import Change, Topic
+from portal_app.mail import attachments
 from portal_app.mail.letters import Letter, letter
 from portal_app.mail.logo import for_screen
 from portal_app.mail.render import Rendered
 from portal_app.mail.templates import TEMPLATES
 from portal_app.mail.turns import ACCESS_ENDED
-from portal_app.models import Customer, Mail, MailServer, MailState, Purpose
+from portal_app.models import Customer, Mail, MailServer, MailState, OneTimeLink, PayLink, Purpose
 from portal_app.models.base import now
 from portal_app.sandbox import MAIL_KEPT
 from portal_app.services import mail_links
@@ -34,6 +35,7 @@ NOT_AGAIN = {
 }
 DEAD_INVITATION = 'Its link is not valid any more. Re-send the invitation instead: that mails a new link.'
 INVITATIONS = (Purpose.INVITATION, Purpose.STAFF_INVITATION)
+DEAD_PAY_LINK = 'Its link is not valid any more. Send the invoice again instead: that mails a new link.'
 DEAD_LINK = 'Its link is not valid any more. The person can ask for a new one on the login page.'
 NO_LINK = 'There is no link in this mail that could be handed on.'
 NO_SERVER = 'No mail server is connected, so nothing can be sent.'
@@ -98,6 +100,8 @@ class MailPage:
     rendered: Rendered | None  # None: it cannot be made any more, for the reason in `fault`
     fault: str
     link_lives_until: datetime | None  # None: there is no link to hand on
+    attachment: str  # the name of its file
+    pays: bool  # its link pays an invoice, and does so more than once
     link_hidden: str  # why the viewer is not shown it; empty where `show_link` does
     why_not_again: str | None  # None: it can be sent again
 
@@ -137,6 +141,8 @@ def read_mail(work: Work, mail_id: int) -> MailPage:
         rendered=rendered,
         fault=fault,
         link_lives_until=mail_links.lives_until(found),
+        attachment=attachments.name_of(work, mail.attachment),
+        pays=isinstance(found.link, PayLink),
         link_hidden=mail_links.why_hidden(work, found),
         why_not_again=_why_not_again(found),
     )
@@ -208,10 +214,16 @@ def _why_not_again(found: Letter) -> str | None:
     if found.access_ended:
         return ACCESS_ENDED
     if found.link and not found.link.is_open(now()):
-        return DEAD_INVITATION if found.link.purpose in INVITATIONS else DEAD_LINK
+        return _why_dead(found.link)
     if settings().keeps_mail:
         return MAIL_KEPT
     return None if settings().sends_mail else NO_SERVER
+
+
+def _why_dead(link: OneTimeLink | PayLink) -> str:
+    if isinstance(link, PayLink):
+        return DEAD_PAY_LINK
+    return DEAD_INVITATION if link.purpose in INVITATIONS else DEAD_LINK
 
 
 def _letter(work: Work, mail_id: int) -> Letter:

@@ -13,7 +13,8 @@ from portal_app.mail.logo import for_screen
 from portal_app.mail.look import Look
 from portal_app.mail.outbox import Recipient, queue
 from portal_app.mail.render import Rendered, render
-from portal_app.mail.templates import Draft, TemplateKind
+from portal_app.mail.template_kinds import TemplateKind
+from portal_app.mail.templates import Draft
 from portal_app.models import Contact, Customer, EmailTemplateVersion, Mail, Picture
 from portal_app.services.email_templates import CHANGE, VIEW, hold, kind_of, new_version, tidy
 from portal_app.services.organization import organization
@@ -95,7 +96,7 @@ def _values(work: Work, kind: TemplateKind, customer_id: int | None) -> tuple[di
             values |= {'contact_name': contact.name, 'new_email': contact.email}
             email = contact.email
     values = {name: value for name, value in values.items() if name in kind.by_name}
-    return values, f'{values["contact_name"]} <{email}>'
+    return values, f'{values["contact_name"]} <{email}>' if 'contact_name' in values else email
 
 
 def _customer(work: Work, customer_id: int) -> tuple[Customer, Contact | None]:

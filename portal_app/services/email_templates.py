@@ -12,7 +12,8 @@ from portal_app.auth.viewer import StaffViewer
 from portal_app.errors import Conflict, Invalid, NotFound
 from portal_app.live import Change, Topic
 from portal_app.mail.checks import check
-from portal_app.mail.templates import TEMPLATES, Draft, TemplateKind, shipped
+from portal_app.mail.template_kinds import TemplateKind
+from portal_app.mail.templates import TEMPLATES, Draft, shipped
 from portal_app.models import EmailTemplateVersion
 from portal_app.work import Work
 
@@ -67,7 +68,7 @@ def save(work: Work, key: str, draft: Draft, began_from: int) -> EmailTemplateVe
     draft = tidy(draft)
     check(kind, draft)
     if not draft.enabled and not kind.can_disable:
-        raise Invalid(f'enabled: “{kind.title}” cannot be disabled; people could not get in without it.')
+        raise Invalid(f'enabled: “{kind.title}” cannot be disabled; {_why_needed(kind)}.')
     return _put_in_force(work, kind, newest, draft, 'email_template.change')
 
 
@@ -156,6 +157,10 @@ def _put_in_force(
     )
     work.tell(Change(Topic.TEMPLATES, subject=kind.key))
     return version
+
+
+def _why_needed(kind: TemplateKind) -> str:
+    return 'people could not get in without it' if kind.link_variable else 'nobody would hear of it otherwise'
 
 
 def _is_shipped(key: str, draft: Draft) -> bool:

@@ -9,6 +9,8 @@ counts, now unless said. After each of them, of every account and currency,
 
 from datetime import datetime
 
+from sqlmodel import func, select
+
 from portal_app.errors import Conflict, Invalid
 from portal_app.models import (
     UNDER_WAY,
@@ -20,6 +22,7 @@ from portal_app.models import (
     Payment,
     PaymentStatus,
     Refund,
+    RefundStatus,
 )
 from portal_app.models.base import now
 from portal_app.services.accounts import enter, fresh, tell
@@ -77,21 +80,25 @@ def plan(work: Work, payment: Payment, parts: list[tuple[Invoice, int]]) -> None
     tell(work, payment.customer_id)
 
 
-def receive(work: Work, payment: Payment, at: datetime | None = None) -> None:
+def receive(work: Work, payment: Payment, at: datetime | None = None, amount: int | None = None) -> None:
     """Money is here, and goes to the invoices that it was meant for; what they do not need stays unapplied.
 
-    Raises Conflict unless the payment is under way.
+    `amount` is what came, where that is not what was asked for. Raises Conflict unless it is under way.
     """
     planned = _end_plan(work, payment, PaymentStatus.PROCESSED)
-    payment.at = at or now()
+    payment.at, payment.plan = at or now(), []
+    payment.amount = payment.amount if amount is None else amount
     enter(work, payment, EntryKind.PAYMENT, -payment.amount, credit=payment.amount, at=at)
-    for invoice, amount in planned:
-        if part := min(amount, invoice.balance, unapplied(payment)):
+    for invoice, meant in planned:
+        if part := min(meant, invoice.balance, unapplied(payment)):
             apply(work, payment, invoice, part, at)
 
 
 def give_up(work: Work, payment: Payment, reason: str) -> None:
-    """The payment failed, and nothing was moved. Raises Conflict unless it is under way."""
+    """The payment failed, and nothing was moved; what it was meant for is kept, in case that it comes yet.
+
+    Raises Conflict unless it is under way.
+    """
     _end_plan(work, payment, PaymentStatus.FAILED)
     payment.reason = reason
     work.session.add(payment)
@@ -148,6 +155,24 @@ def refundable(source: Source) -> int:
     return source.amount - source.refunded if source.status == PaymentStatus.PROCESSED else 0
 
 
+def refundable_now(work: Work, payment: Payment) -> int:
+    """How much of a payment can be asked back, beside refunds that are under way."""
+    return refundable(payment) - _asked_back(work, payment)
+
+
+def spendable(work: Work, source: Source) -> int:
+    """How much can be used for invoices: what is unapplied, less what is on its way back."""
+    asked_back = _asked_back(work, source) if isinstance(source, Payment) else 0
+    return max(unapplied(source) - asked_back, 0)
+
+
+def _asked_back(work: Work, payment: Payment) -> int:
+    under_way = select(func.coalesce(func.sum(Refund.amount), 0)).where(
+        Refund.payment_id == payment.id, Refund.status == RefundStatus.PENDING
+    )
+    return int(work.session.exec(under_way).one())
+
+
 def _check_posted(invoice: Invoice) -> None:
     if invoice.status != InvoiceStatus.POSTED:
         raise Conflict(f'Invoice {invoice.number} is {invoice.status.lower()}.')
@@ -163,6 +188,6 @@ def _end_plan(work: Work, payment: Payment, status: PaymentStatus) -> list[tuple
     for invoice, amount in planned:
         invoice.pending -= amount
         work.session.add(invoice)
-    payment.status, payment.plan = status, []
+    payment.status = status
     work.session.flush()
     return planned

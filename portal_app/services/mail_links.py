@@ -9,13 +9,15 @@ from sqlmodel import select
 
 from portal_app.auth.permissions import GIVE_ACCESS, Action, Activity, Permission, expand
 from portal_app.mail.letters import Letter
-from portal_app.models import MailState, OneTimeLink, PortalUser, Purpose, Role, StaffUser
+from portal_app.models import MailState, OneTimeLink, PayLink, PortalUser, Purpose, Role, StaffUser
 from portal_app.models.base import now
 from portal_app.work import Work
 
+PAY = Permission(Activity.BILLING_RECORDS, Action.EDIT)
 TAKE_OVER = Permission(Activity.STAFF_USERS, Action.EDIT)  # of a login that somebody uses
 INVITE_STAFF = Permission(Activity.STAFF_USERS, Action.ADD)
 FOR_GIVING_ACCESS = 'A role with Manage Portal Users: Edit can show it.'
+FOR_PAYING = f'A role with {PAY.title} can show it.'
 FOR_TAKING_OVER = 'A role with Staff Users: Edit can show it, since somebody uses this login already.'
 
 
@@ -35,6 +37,8 @@ def why_hidden(work: Work, found: Letter) -> str:
     link = found.link
     if link is None:
         return ''
+    if isinstance(link, PayLink):
+        return '' if PAY.grant in work.grants else FOR_PAYING
     if link.staff_user_id is not None:
         return _why_hidden_of_staff(work, link)
     user = work.session.get(PortalUser, link.portal_user_id) if link.portal_user_id else None

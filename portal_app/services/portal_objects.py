@@ -1,6 +1,14 @@
 """The portal objects in the order of their tabs."""
 
 from portal_app.listings import Listing
+from portal_app.services.credit_list import CREDITS
+from portal_app.services.invoice_list import INVOICES
+from portal_app.services.payment_list import PAYMENTS
+from portal_app.services.statement_list import STATEMENTS
+from portal_app.services.subscription_list import SUBSCRIPTIONS
 from portal_app.services.usage import USAGE, USAGE_EVENTS
 
-PORTAL_OBJECTS: dict[str, Listing] = {listing.key: listing for listing in (USAGE, USAGE_EVENTS)}
+PORTAL_OBJECTS: dict[str, Listing] = {
+    listing.key: listing
+    for listing in (INVOICES, PAYMENTS, CREDITS, USAGE, USAGE_EVENTS, SUBSCRIPTIONS, STATEMENTS)
+}

@@ -67,7 +67,7 @@ class Case:
             (match, customers.get_one(Customer, match.customer_id))
             for match in find_records(self.work, self.listing, self.reference)
         ]
-        return sorted(found, key=lambda pair: self._distance(pair[1]))
+        return sorted(found, key=lambda pair: (self._distance(pair[1]), not pair[0].is_shown))
 
     def _distance(self, owner: Customer) -> int:
         if owner.id == self.customer.id:

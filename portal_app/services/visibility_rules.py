@@ -88,9 +88,12 @@ def _own_tab(case: Case) -> Answer:
 
 def _record(case: Case) -> Answer:
     singular = case.listing.singular
-    if case.matches:
-        return Answer(True, f'{singular} {case.reference} exists.')
-    return Answer(False, f'There is no {singular.lower()} with the id or number {case.reference}.')
+    if not case.matches:
+        return Answer(False, f'There is no {singular.lower()} with the id or number {case.reference}.')
+    if not case.matches[0][0].is_shown:
+        never = f'{singular} {case.reference} exists, but is not shown to anybody. {case.listing.never_shown}'
+        return Answer(False, never.strip())
+    return Answer(True, f'{singular} {case.reference} exists.')
 
 
 def _whose(case: Case) -> Answer:

@@ -16,7 +16,8 @@ from typing import Any
 from fastapi import Request
 from nicegui import app, ui
 
-from components.record_table import BADGES, BODY, HEADER
+from components.states import BADGES
+from components.table_markup import BODY, HEADER
 from pages.server import ASSETS
 
 LABELS: tuple[str, ...] = ('Customer Name', 'Date', 'Event Type', 'Status', 'Source', 'Ingested on')

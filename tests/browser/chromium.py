@@ -1,9 +1,12 @@
 """The browser of the tests: the machine's own Chromium or Chrome, else Debian's."""
 
+import atexit
 import os
 import shutil
 import subprocess
+import tempfile
 from functools import cache
+from pathlib import Path
 
 from tests.browser.absent import alone
 
@@ -17,12 +20,33 @@ ARGUMENTS = (
     '--disable-sync',
     '--no-first-run',
 )
+# Chromium draws these two of its own pages in each window anew, at more than the cost of the window itself.
+# Of several such arguments it obeys the last alone, so they are added to Playwright's.
+NOT_DRAWN = 'WebUIOmniboxPopup,WebUIOmniboxAimPopup'
+LAUNCHER = """#!/bin/sh
+for argument; do
+  shift
+  case "$argument" in --disable-features=*) argument="$argument,{features}" ;; esac
+  set -- "$@" "$argument"
+done
+exec '{program}' "$@"
+"""
 
 
 @cache
 def chromium() -> str | None:
-    """The path of a browser; as root installs Debian's where there is none. None where that is impossible."""
-    return _on_path() or _installed()
+    """What starts a browser; as root installs Debian's where there is none. None where that is impossible."""
+    program = _on_path() or _installed()
+    return _launcher(program) if program else None
+
+
+def _launcher(program: str) -> str:
+    folder = Path(tempfile.mkdtemp(prefix='portal-tests-'))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    launcher = folder / 'chromium'
+    launcher.write_text(LAUNCHER.format(features=NOT_DRAWN, program=program))
+    launcher.chmod(0o755)
+    return str(launcher)
 
 
 def _on_path() -> str | None:

@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from portal_app import db
 from tests.browser.absent import go_without
 from tests.browser.chromium import ARGUMENTS, chromium
 from tests.browser.post import mail, post, sending  # noqa: F401 - fixtures
 from tests.browser.server import Server, serving
 from tests.browser.site import Site, open_site
-from tests.world import World, make_world
+from tests.world import World
 
 MISSING = (
     'There is no Chromium or Chrome on this machine, and it could not be installed. '
@@ -41,17 +40,6 @@ def browser(executable: str, request: pytest.FixtureRequest) -> Browser:
     """The browser, where there is one."""
     started: Browser = request.getfixturevalue('launched')
     return started
-
-
-@pytest.fixture(scope='session')
-def world_template(sqlite_template: Path) -> tuple[Path, World]:
-    """The tests' world in a file; copying it is quicker than hashing its passwords again."""
-    path = sqlite_template.with_name('world.db')
-    shutil.copy(sqlite_template, path)
-    db.connect(f'sqlite:///{path}')
-    world = make_world()
-    db.engine().dispose()
-    return path, world
 
 
 @pytest.fixture(scope='package')

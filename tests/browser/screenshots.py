@@ -36,6 +36,8 @@ def _filter(page: Page) -> None:
 PICTURES: dict[str, tuple[str, str, Act]] = {
     'login': ('', '/portal/login', _nothing),
     'home': ('portal', '/portal/C1001', _nothing),
+    'invoices': ('portal', '/portal/C1001/invoices', _nothing),
+    'invoice': ('portal', '/portal/C1001/invoices', _detail),
     'usage': ('portal', '/portal/C1001/usage', _nothing),
     'events': ('portal', EVENTS, _nothing),
     'events-filter': ('portal', EVENTS, _filter),

@@ -7,13 +7,22 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from portal_app.auth.realms import STAFF
+from portal_app.auth.viewer import Operator
+from portal_app.gateways.simulated import SimulatedGateway
+from portal_app.models import Plan
 from portal_app.services.password_resets import send_reset
+from portal_app.work import acting_as
+from tests.billing import furnish_accounts, metered_invoice
 from tests.browser.axe import SCHEMES, faults, open_calmly
 from tests.browser.server import serving
 from tests.browser.site import Site
+from tests.gateway_tills import SimulatedTill
 from tests.office import furnish
+from tests.paying import EXPIRED, SUCCEEDS, invoice, pay_link, saved
+from tests.subscriptions import allow
 from tests.test_docs import routes
-from tests.world import HERE, World, mails, organization, token_of
+from tests.test_line_events import metered
+from tests.world import HERE, World, mails, organization, tab, token_of
 
 NOT_PAGES = {  # files, and addresses that lead elsewhere
     '/',
@@ -26,20 +35,37 @@ NOT_PAGES = {  # files, and addresses that lead elsewhere
     '/our-name',
     '/portal/{company}/exports/{ticket}',
     '/portal/{company}/{key}/export.{format}',
+    '/portal/{company}/documents/{kind}/{record_id}.pdf',
+    '/admin/documents/{kind}/{record_id}.pdf',
     '/readyz',
     '/setup',  # while nobody works here yet: it has a test of its own
 }
+METERED = 900  # the id of an invoice with a line for usage
 PUBLIC = {
     '/portal/login': ('/portal/login', '/portal/login?notice=logged-out'),
     '/portal/forgot-password': ('/portal/forgot-password',),
     '/portal/request-access': ('/portal/request-access',),
     '/portal/link/{token}': ('/portal/link/{invitation}', '/portal/link/nothing'),
+    '/test-gateway/{reference}': ('/test-gateway/{saving}', '/test-gateway/{asking}', '/test-gateway/{paid}'),
+    '/pay/{token}': ('/pay/{bill}', '/pay/nothing'),
+    '/pay/back/{number}': ('/pay/back/PAY-000001',),
     '/admin/login': ('/admin/login',),
     '/admin/forgot-password': ('/admin/forgot-password',),
     '/admin/link/{token}': ('/admin/link/{reset}', '/admin/link/nothing'),
 }
 PORTAL = {
     '/portal/{company}': ('/portal/C1001', '/portal/C1001/nothing'),
+    '/portal/{company}/invoices': ('/portal/C1001/invoices', '/portal/C1001/invoices?status=Void'),
+    '/portal/{company}/invoices/{invoice_id}/lines/{position}': (
+        f'/portal/C1001/invoices/{METERED}/lines/1',
+    ),
+    '/portal/{company}/pay': ('/portal/C1001/pay',),
+    '/portal/{company}/pay/{number}': ('/portal/C1001/pay/PAY-000001',),
+    '/portal/{company}/payment-methods': ('/portal/C1001/payment-methods',),
+    '/portal/{company}/payments': ('/portal/C1001/payments',),
+    '/portal/{company}/credits': ('/portal/C1001/credits',),
+    '/portal/{company}/subscriptions': ('/portal/C1001/subscriptions',),
+    '/portal/{company}/statements': ('/portal/C1001/statements',),
     '/portal/{company}/usage': ('/portal/C1001/usage',),
     '/portal/{company}/usage-events': (
         '/portal/C1001/usage-events',
@@ -51,6 +77,19 @@ ADMIN = {
     '/admin': ('/admin',),
     '/admin/customers': ('/admin/customers',),
     '/admin/customers/{number}': ('/admin/customers/C1001', '/admin/customers/C1003', '/admin/customers/x'),
+    '/admin/invoices': ('/admin/invoices', '/admin/invoices?status=Void'),
+    '/admin/invoices/new': ('/admin/invoices/new', '/admin/invoices/new?customer=C1001'),
+    '/admin/invoices/{number}': ('/admin/invoices/INV-000001', '/admin/invoices/DRAFT-1'),
+    '/admin/invoices/{number}/edit': ('/admin/invoices/DRAFT-1/edit',),
+    '/admin/payments': ('/admin/payments',),
+    '/admin/payments/{number}': ('/admin/payments/PAY-000001',),
+    '/admin/credits': ('/admin/credits',),
+    '/admin/credits/{number}': ('/admin/credits/CM-000001',),
+    '/admin/refunds': ('/admin/refunds',),
+    '/admin/subscriptions': ('/admin/subscriptions',),
+    '/admin/subscriptions/{number}': ('/admin/subscriptions/SUB-2',),
+    '/admin/plans': ('/admin/plans',),
+    '/admin/statements': ('/admin/statements',),
     '/admin/access-requests': ('/admin/access-requests',),
     '/admin/access-review': ('/admin/access-review',),
     '/admin/audit-log': ('/admin/audit-log',),
@@ -68,7 +107,15 @@ ADMIN = {
 }
 # What is pressed, by role and name; then a menu or dialog is open, or the page says what stands behind the =.
 OPENED_IN_PORTAL = {
-    '/portal/C1004': ('button:switch company', 'button:account of Ben'),
+    '/portal/C1004': ('button:switch company', 'button:account of Ben', 'button:Explain my balance'),
+    '/portal/C1004/invoices': ('row:Partially Paid', 'button:Total'),
+    '/portal/C1004/payments': ('row:Processed',),
+    '/portal/C1004/subscriptions': (
+        'row:Active > button:Change quantity > button:One more = Billed now',
+        'row:Active > button:Change plan = Your plan',
+        'row:Active > button:Cancel subscription = Nothing is refunded',
+        'row:Active',
+    ),
     '/portal/C1004/usage-events': (
         'button:Columns',
         'button:Export',
@@ -101,6 +148,21 @@ OPENED_BY_STAFF = {
         'button:Actions for Anna > menuitem:Edit',
         'button:Actions for Anna > menuitem:View portal as this contact = Stop viewing',
     ),
+    '/admin/invoices': ('button:Overdue by', 'button:Export'),
+    '/admin/invoices/new': ('button:Customer:', 'combobox:Currency', 'button:Save draft = must be chosen'),
+    '/admin/invoices/INV-000001': (
+        'button:Record payment',
+        'button:Actions for INV > menuitem:Void',
+        'button:Actions for INV > menuitem:Issue credit memo',
+    ),
+    '/admin/payments': ('button:Record payment',),
+    '/admin/payments/PAY-000001': ('button:Take back', 'button:Actions for PAY > menuitem:Refund'),
+    '/admin/subscriptions': ('button:New subscription',),
+    '/admin/subscriptions/SUB-2': (
+        'button:Actions for SUB-2 > menuitem:Change term = Without a day it goes on',
+        'button:Actions for SUB-2 > menuitem:Cancel now = It ends today',
+    ),
+    '/admin/plans': ('button:New plan', 'button:Actions for Old 0 > menuitem:Edit = a lower one waits'),
     '/admin/access-requests': ('button:Actions for Carl',),
     '/admin/access-review': ('button:Sign off = Note',),
     '/admin/audit-log': ('button:Who', 'button:Action', 'row:Invitation sent'),
@@ -137,22 +199,47 @@ def office(site: Site) -> Site:
     return site
 
 
+@pytest.fixture
+def accounts(office: Site) -> Site:
+    """The same, with records in every tab of the portal."""
+    furnish_accounts(office.world)
+    acme = office.world.customers['acme']
+    with acting_as(Operator('test')) as work:
+        metered_invoice(work, acme, [metered(acme, 1), metered(acme, 2, status='Void')], id=METERED)
+        work.session.add(Plan(code='small', name='Small', family='main', currency='USD', price=900))
+    allow()
+    tab('statements', enabled=True)
+    return office
+
+
 def test_every_page_is_looked_at() -> None:
     """A page that is added answers for itself: it is in one of the lists of this file."""
     assert {path for method, path in routes() if method == 'GET'} == NOT_PAGES | {*PUBLIC, *PORTAL, *ADMIN}
 
 
 def test_no_public_page_has_a_fault(office: Site) -> None:
-    """WCAG 2.2 AA: signing in, forgotten passwords, invitations, links that have ended."""
+    """WCAG 2.2 AA: signing in, forgotten passwords, invitations, ended links, the test gateway, Pay Now."""
     tokens = {mail.template: token_of(mail) for mail in mails() if mail.link_id}
     page = office.visitor()
-    known = {'invitation': tokens['portal-invitation'], 'reset': tokens['reset-password']}
+    known = {
+        'invitation': tokens['portal-invitation'],
+        'reset': tokens['reset-password'],
+        'saving': SimulatedGateway().begin_saving('', '/portal', 'k').reference,
+        'asking': SimulatedTill().pay_by_page('3184'),
+        'paid': SimulatedTill().pay_by_page('4242'),
+        'bill': pay_link(invoice(office.world)),
+    }
     _walk(page, [address.format(**known) for each in PUBLIC.values() for address in each])
 
 
-def test_no_page_of_the_portal_has_a_fault(office: Site) -> None:
+def test_no_page_of_the_portal_has_a_fault(accounts: Site) -> None:
     """WCAG 2.2 AA: for Anna of Acme; also where nothing is found, and where there is no such page."""
-    _walk(office.customer('anna', '/portal/C1001'), [address for each in PORTAL.values() for address in each])
+    anna = accounts.world.as_customer('anna', 'C1001')
+    for last4 in (SUCCEEDS, EXPIRED):
+        saved(anna, last4)
+    _walk(
+        accounts.customer('anna', '/portal/C1001'), [address for each in PORTAL.values() for address in each]
+    )
 
 
 def test_no_admin_page_has_a_fault(office: Site) -> None:
@@ -181,9 +268,9 @@ def _faults(page: Page, addresses: Sequence[str], schemes: Sequence[str] = SCHEM
     return found
 
 
-def test_nothing_that_opens_has_a_fault_in_the_portal(office: Site) -> None:
+def test_nothing_that_opens_has_a_fault_in_the_portal(accounts: Site) -> None:
     """WCAG 2.2 AA: menus, filters, the detail of a record."""
-    _open_each(office.customer('ben', '/portal/C1004', **TALL), OPENED_IN_PORTAL)
+    _open_each(accounts.customer('ben', '/portal/C1004', **TALL), OPENED_IN_PORTAL)
 
 
 def test_nothing_that_opens_has_a_fault_for_staff(office: Site) -> None:

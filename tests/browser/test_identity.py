@@ -34,7 +34,7 @@ def test_what_olivias_toggles_redraw_on_annas_page_still_acts_as_anna(watched: S
         expect(page.locator('.record-table thead')).not_to_contain_text('Unit')
     olivia.get_by_role('switch', name='Show Usage', exact=True).click()
     for page in (anna, ben):
-        expect(page.locator('.tabs')).to_have_text('HomeUsage Events')
+        expect(page.locator('.tabs')).to_have_text('HomeInvoicesPaymentsCreditsUsage Events')
         expect(page.locator(ROW).first).to_be_visible()
     for page, path in ((anna, 'C1001'), (ben, 'C1004')):
         assert _carried(page, f'/portal/{path}/usage-events') == {_token(page, 'portal_session')}

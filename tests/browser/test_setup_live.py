@@ -9,6 +9,7 @@ from tests.browser.site import Site
 from tests.browser.table import ROW, dismiss, expect_rows, headers, opened
 
 SETUP = '/admin/setup/portal'
+TABS = 'HomeInvoicesPaymentsCreditsUsage'
 MARK = 'window.notReloaded === true'
 
 
@@ -96,16 +97,16 @@ def test_a_tab_that_olivia_switches_off_leaves_every_open_page(site: Site) -> No
     expect_rows(anna, len(site.events('acme', 'nordics')))
     olivia.get_by_role('switch', name='Show Usage Events').click()
     expect(anna.locator('.banner')).to_contain_text('“Usage Events” is not available any more.')
-    expect(anna).to_have_url(f'{site.address}/portal/C1001/usage?gone=usage-events')
+    expect(anna).to_have_url(f'{site.address}/portal/C1001/invoices?gone=usage-events')
     for page in (anna, ben):
-        expect(page.locator('.tabs')).to_have_text('HomeUsage')
+        expect(page.locator('.tabs')).to_have_text(TABS)
     site.expect_refusal(404)
     for path in ('', '?record=1', '/export.csv'):
         assert anna.request.get(f'/portal/C1001/usage-events{path}').status == 404
     _marked(anna)
     olivia.get_by_role('switch', name='Show Usage Events').click()
     for page in (anna, ben):
-        expect(page.locator('.tabs')).to_have_text('HomeUsageUsage Events')
+        expect(page.locator('.tabs')).to_have_text(TABS + 'Usage Events')
         assert page.evaluate(MARK)
     anna.get_by_role('link', name='Usage Events').click()
     expect_rows(anna, len(site.events('acme', 'nordics')))

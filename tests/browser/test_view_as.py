@@ -110,7 +110,7 @@ def test_who_has_not_registered_is_viewed_with_a_word_about_it(site: Site) -> No
     add_contact(site.world, 'acme', 'paula', portal_status=PortalStatus.PENDING, hidden_tabs=['usage'])
     manu = _view(site, contact='Paula Person')
     assert _bar(manu) == 'Viewing as Paula Person (Acme) · read only · has not registered yet'
-    expect(manu.locator('.tabs')).to_have_text('HomeUsage Events')
+    expect(manu.locator('.tabs')).to_have_text('HomeInvoicesPaymentsCreditsUsage Events')
 
 
 def test_a_view_of_who_is_shut_out_says_by_what(site: Site) -> None:

@@ -371,6 +371,7 @@ def _tables() -> None:
         sa.Column('currency', sa.String(), nullable=False),
         sa.Column('reason', sa.String(), nullable=False),
         sa.Column('reference', sa.String(), nullable=False),
+        sa.Column('request_key', sa.String(), nullable=True),
         sa.Column('created_at', UtcDateTime(), nullable=False),
         sa.CheckConstraint('amount > 0', name='credit_amount_positive'),
         sa.CheckConstraint('balance >= 0 AND balance <= amount', name='credit_balance_in_range'),
@@ -379,6 +380,7 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint('id'),
         sa.UniqueConstraint('external_id'),
         sa.UniqueConstraint('number'),
+        sa.UniqueConstraint('request_key'),
     )
     with op.batch_alter_table('credit', schema=None) as batch_op:
         batch_op.create_index('credit_all_by_date', ['date', 'id'], unique=False)
