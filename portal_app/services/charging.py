@@ -8,6 +8,7 @@ from portal_app.gateways import gateway_named
 from portal_app.gateways.gateway import Charge, Gateway, Outcome, Refused, State, Unreachable
 from portal_app.models import UNDER_WAY, Invoice, Payment, PaymentMethod
 from portal_app.models.base import now
+from portal_app.services.billing_rules import held
 from portal_app.services.organization import organization
 from portal_app.services.payers import payer_of
 from portal_app.services.settling import fail, note_checkout, settle
@@ -65,7 +66,7 @@ def look_up(viewer: Viewer, payment_id: int) -> Payment:
         return payment
     outcome = found(gateway, payment)
     with acting_as(by) as work:
-        current = work.session.get_one(Payment, payment_id)
+        current = held(work, Payment, payment_id)  # first the account, then the row: as whoever settles
         current.looked_up_at = now()
         work.session.add(current)
         return settle(work, payment_id, outcome) if outcome else current

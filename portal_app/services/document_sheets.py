@@ -3,7 +3,6 @@
 `sees` are the fields of portal objects that the reader sees (payments.method): what is not, is left out.
 """
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -23,7 +22,6 @@ from portal_app.documents import (
 )
 from portal_app.documents.formats import Formats
 from portal_app.documents.sheets import Applied, Paid
-from portal_app.listings import Listing
 from portal_app.models import (
     Credit,
     Customer,
@@ -46,19 +44,10 @@ from portal_app.services.invoice_figures import (
     taxes_of,
 )
 from portal_app.services.organization import organization
-from portal_app.services.portal_objects import PORTAL_OBJECTS
+from portal_app.services.portal_objects import EVERYTHING, Keys
 from portal_app.work import Work
 
 WITH_RECEIPT = (PaymentStatus.PROCESSED, PaymentStatus.REVERSED)
-Keys = frozenset[str]  # fields of portal objects (payments.method) that whoever gets the document sees
-
-
-def fields_of(tabs: Iterable[Listing]) -> Keys:
-    """All that these objects show, as `sees` names it."""
-    return frozenset(f'{tab.key}.{name}' for tab in tabs for name in tab.by_name)
-
-
-EVERYTHING = fields_of(PORTAL_OBJECTS.values())
 
 
 def seller(work: Work, ours: Organization | None = None) -> Seller:

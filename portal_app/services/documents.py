@@ -15,14 +15,8 @@ from portal_app.errors import NotFound
 from portal_app.gateways import gateway
 from portal_app.hosts import public_url
 from portal_app.models import Credit, Customer, Invoice, InvoiceStatus, Payment, Statement
-from portal_app.services.document_sheets import (
-    EVERYTHING,
-    WITH_RECEIPT,
-    credit_sheet,
-    fields_of,
-    invoice_sheet,
-    receipt_sheet,
-)
+from portal_app.services.document_sheets import WITH_RECEIPT, credit_sheet, invoice_sheet, receipt_sheet
+from portal_app.services.portal_objects import EVERYTHING, fields_of
 from portal_app.services.related import Tabs, tabs_of, visible_row
 from portal_app.services.statement_files import statement_file
 from portal_app.work import Work

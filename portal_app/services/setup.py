@@ -16,7 +16,7 @@ from portal_app.live import Change, Topic, listen
 from portal_app.models import PortalTab
 from portal_app.services.contact_tabs import hidden_tabs
 from portal_app.services.organization import brand
-from portal_app.services.portal_objects import PORTAL_OBJECTS
+from portal_app.services.portal_objects import PORTAL_OBJECTS, fields_of
 from portal_app.work import Work, reading_as
 
 VIEW = Permission(Activity.PORTAL_SETUP, Action.VIEW)
@@ -37,7 +37,7 @@ def portal_tabs(work: Work) -> list[Listing]:
 def left(tabs: Sequence[Listing], hidden: Collection[str]) -> list[Listing]:
     """These tabs without those that are hidden, and without fields that tell of what is not shown."""
     here = [tab for tab in tabs if tab.key not in hidden]
-    there = {f'{tab.key}.{name}' for tab in here for name in tab.by_name}
+    there = fields_of(here)
     return [tab.telling_of(there) for tab in here]
 
 
