@@ -21,7 +21,7 @@ SETS: list[tuple[Callable[..., None], tuple[Any, ...], str, Any]] = [
     (billing_settings.set_part_payments, (False,), 'part_payments', False),
     (billing_settings.set_retry_days, ([2, 2, 7],), 'retry_days', (2, 2, 7)),
     (billing_settings.set_billing_email, (' Us@N.example.com ',), 'billing_email', 'us@n.example.com'),
-    (billing_settings.set_payment_note, (' IBAN \n  NL01 ',), 'payment_note', 'IBAN\nNL01'),
+    (billing_settings.set_payment_note, (' IBAN \n  NL01\xa0\u200902 ',), 'payment_note', 'IBAN\nNL01 02'),
 ]
 
 

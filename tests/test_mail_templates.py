@@ -80,6 +80,8 @@ def test_what_is_shipped_can_be_sent(kind: TemplateKind) -> None:
         ('email-confirmation', 'CONFIRM EMAIL ADDRESS', '/portal/link/example'),
         ('invoice', 'PAY NOW', '/pay/example'),
         ('staff-invitation', 'JOIN', '/admin/link/example'),
+        ('subscription-changed', 'OPEN THE SUBSCRIPTION', '/admin/subscriptions/SUB-000042'),
+        ('subscription-confirmation', 'SEE THE SUBSCRIPTION', '/portal/C1001/subscriptions?record=42'),
     ],
 )
 def test_each_mail_has_its_button_and_a_text_twin_with_the_same_link(

@@ -227,6 +227,8 @@ def test_the_parent_is_billed_for_a_child_that_is_billed_to_it(sqlite_world: Wor
     assert (done.preview.billed_to_parent, done.invoice_number) == (True, '')
     assert (invoice.customer_id, invoice.service_customer_id) == (acme, nordics)
     assert invoice.due_date == business_day() + timedelta(days=14)
+    told = {mail.template: mail.variables['invoice_number'] for mail in mails()}
+    assert told == {'subscription-changed': invoice.number, 'subscription-confirmation': ''}
 
 
 def test_the_tax_is_that_of_the_last_invoice_of_the_subscription(sqlite_world: World) -> None:

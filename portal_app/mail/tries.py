@@ -88,6 +88,7 @@ def _note_on_server(work: Work, tried: Tried, moment: datetime) -> None:
         server.problem, server.failing_since = tried.words, server.failing_since or moment
         server.next_try_at = moment + _pause(server.failing_since, moment, SHORTEST_WAIT, LONGEST_WAIT)
         work.session.add(server)
+        work.session.flush()  # the next mail is claimed in this work, past the ORM
         work.tell(Change(Topic.MAIL))
     elif tried.letter.server_failing_since and tried.answer is not Answer.SPOILED:
         mended = update(MailServer).values(problem='', failing_since=None, next_try_at=None)

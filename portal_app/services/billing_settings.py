@@ -132,8 +132,8 @@ def checked_email(email: str) -> str:
 
 
 def checked_note(note: str) -> str:
-    """A note without blanks around its lines. Raises BillingRefused."""
-    tidied = '\n'.join(line.strip() for line in note.strip().splitlines())
+    """A note with plain single blanks only, whatever was pasted. Raises BillingRefused."""
+    tidied = '\n'.join(' '.join(line.split()) for line in note.strip().splitlines())
     problem = text_problem(tidied, LONGEST_NOTE, lines=True)
     refuse({'payment_note': problem} if problem else {})
     return tidied

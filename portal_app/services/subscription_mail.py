@@ -29,6 +29,8 @@ def tell_of_change(work: Work, customer: Customer, made: Preview, invoice: Invoi
     if customer.email_delivery:
         own = f'{public_url()}/portal/{customer.number}/subscriptions?record={made.subscription_id}'
         named = {'contact_name': viewer.name, 'subscription_link': own}
+        if invoice and invoice.customer_id != customer.id:
+            named['invoice_number'] = ''  # it is the parent's
         to = Recipient(viewer.name, viewer.email, customer.id, _contact_id(work, viewer))
         queue(work, CONFIRMATION, to, values | named)
 
