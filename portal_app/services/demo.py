@@ -9,7 +9,7 @@ from portal_app.auth.passwords import hash_password
 from portal_app.auth.permissions import OWNER, PORTAL_ADMINISTRATOR, READ_ONLY, STANDARD
 from portal_app.auth.viewer import Operator
 from portal_app.models import Contact, Customer, Organization, PictureKind, PortalTab, PortalUser
-from portal_app.services import branding, statements
+from portal_app.services import billing_settings, branding, statements
 from portal_app.services.counters import next_number
 from portal_app.services.demo_access import fill_access
 from portal_app.services.demo_billing import add_billing
@@ -66,6 +66,7 @@ def _organization(work: Work) -> None:
     ours.terms_url, ours.privacy_url = (
         f'https://www.northwind.example/{page}' for page in ('terms', 'privacy')
     )
+    ours.subscription_changes = list(billing_settings.CHANGES)
     work.session.add(ours)
     set_subdomain(work, 'northwind')
     branding.set_picture(work, PictureKind.LOGO, draw_logo())

@@ -121,6 +121,7 @@ def _subscription(
         period_end=next_month,
         next_billing_on=next_month,
         term_ends_on=renews,
+        term_months=12,
     )
     work.session.add(subscription)
     work.session.flush()
