@@ -182,7 +182,8 @@ class OnePage:
             yield 'Next billing', day(row.next_billing_on, locale)
         if row.term_ends_on:
             renewal = f'renewed by {row.term_months} months' if row.term_months else 'not renewed'
-            yield 'Term ends on', f'{day(row.term_ends_on, locale)}, {renewal}'
+            known = day(row.term_ends_on, locale)
+            yield 'Term ends on', known if row.cancel_on else f'{known}, {renewal}'
         if row.cancelled_on:
             yield 'Cancelled on', day(row.cancelled_on, locale)
 
