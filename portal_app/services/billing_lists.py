@@ -16,6 +16,7 @@ from portal_app.services.billing_states import INVOICE_STATES
 from portal_app.services.credit_list import CREDITS
 from portal_app.services.invoice_list import INVOICES
 from portal_app.services.payment_list import PAYMENTS
+from portal_app.services.whose import customer_and_number
 
 AGES = ('Not due yet', '1-30 days', '31-60 days', '61-90 days', 'Over 90 days', 'Nothing due')
 OVERDUE = AGES[1:5]
@@ -42,26 +43,6 @@ def _age() -> Any:
     )
 
 
-def _whose(model: type[Invoice] | type[Payment] | type[Credit] | type[Refund]) -> tuple[Field, Field]:
-    """Name and number of the customer."""
-    joins = (Join(Customer, col(Customer.id) == col(model.customer_id)),)
-    via = col(model.customer_id)
-    return (
-        Field('customer', 'Customer', Kind.TEXT, col(Customer.name), joins=joins, via=via, searched=True),
-        Field(
-            'customer_number',
-            'Customer Number',
-            Kind.CHOICE,  # a link to the records of one customer must not find those of C10010 for C1001
-            col(Customer.number),
-            joins=joins,
-            via=via,
-            searched=True,
-            at_first=False,
-            up_front=False,
-        ),
-    )
-
-
 def _like(listing: Listing, *names: str, **changes: Any) -> tuple[Field, ...]:
     """Fields as customers have them."""
     return tuple(replace(listing.by_name[name], **changes) for name in names)
@@ -79,7 +60,7 @@ STAFF_INVOICES = Listing(
     empty='Make the first one with “New invoice”.',
     fields=(
         *_like(INVOICES, 'number', up_front=False),
-        *_whose(Invoice),
+        *customer_and_number(Invoice),
         Field(
             'service_for',
             'Service for',
@@ -113,7 +94,7 @@ STAFF_PAYMENTS = Listing(
     empty='What customers pay appears here; record what comes by other ways.',
     fields=(
         *_like(PAYMENTS, 'number', up_front=False),
-        *_whose(Payment),
+        *customer_and_number(Payment),
         *_like(PAYMENTS, 'date', 'method', 'status'),
         *_like(PAYMENTS, 'amount'),
         *_like(PAYMENTS, 'unapplied', at_first=True, up_front=True),
@@ -139,7 +120,7 @@ STAFF_CREDITS = Listing(
     empty='Issue one to a customer who shall owe less.',
     fields=(
         *_like(CREDITS, 'number', up_front=False),
-        *_whose(Credit),
+        *customer_and_number(Credit),
         *_like(CREDITS, 'date', 'status', 'reason', 'reference'),
         *_like(CREDITS, 'applied_to', tells_of=''),
         *_like(CREDITS, 'amount', 'balance', 'refunded'),
@@ -163,7 +144,7 @@ STAFF_REFUNDS = Listing(
     empty='What goes back to customers, or is taken back by a bank, appears here.',
     fields=(
         Field('number', 'Refund', Kind.REFERENCE, col(Refund.number), sorts=True, searched=True),
-        *_whose(Refund),
+        *customer_and_number(Refund),
         Field('date', 'Date', Kind.TIME, col(Refund.at), sorts=True),
         Field(
             'kind',

@@ -69,6 +69,14 @@ def text_problem(text: str, longest: int, *, needed: bool = False, lines: bool =
     return ''
 
 
+def checked_note(name: str, text: str) -> str:
+    """A reason or a note that must be given, without blanks around it. Raises BillingRefused."""
+    text = text.strip()
+    problem = text_problem(text, LONGEST_NOTE, needed=True, lines=True)
+    refuse({name: problem} if problem else {})
+    return text
+
+
 def day_problem(day: date | None, *, past: bool = True) -> str:
     """The same for a calendar day; `past`: it must have begun where the organization is."""
     if day is None:

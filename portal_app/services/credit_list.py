@@ -2,9 +2,10 @@
 
 from sqlmodel import col
 
-from portal_app.listings import Field, Join, Kind, Listing
-from portal_app.models import Credit, CreditStatus, Customer
+from portal_app.listings import Field, Kind, Listing
+from portal_app.models import Credit, CreditStatus
 from portal_app.services.invoices_applied_to import invoices_applied_to
+from portal_app.services.whose import customer_name
 
 _CURRENCY = col(Credit.currency)
 
@@ -23,14 +24,7 @@ CREDITS = Listing(
         Field(
             'number', 'Credit', Kind.REFERENCE, col(Credit.number), sorts=True, searched=True, up_front=False
         ),
-        Field(
-            'customer_name',
-            'Customer Name',
-            Kind.CHOICE,
-            col(Customer.name),
-            joins=(Join(Customer, col(Customer.id) == col(Credit.customer_id)),),
-            up_front=False,
-        ),
+        customer_name(Credit),
         Field('date', 'Date', Kind.DATE, col(Credit.date), sorts=True, indexed=True),
         Field('status', 'Status', Kind.CHOICE, col(Credit.status), values=tuple(CreditStatus)),
         Field('reason', 'Reason', Kind.TEXT, col(Credit.reason), searched=True),

@@ -7,6 +7,7 @@ from sqlmodel import col
 from portal_app.listings import Field, Join, Kind, Listing
 from portal_app.models import Customer, Invoice, InvoiceStatus
 from portal_app.services.billing_states import INVOICE_STATES, invoice_state_column
+from portal_app.services.whose import customer_name
 
 _ServiceFor = aliased(Customer)
 _CURRENCY = col(Invoice.currency)
@@ -34,14 +35,7 @@ INVOICES = Listing(
             searched=True,
             up_front=False,
         ),
-        Field(
-            'customer_name',
-            'Customer Name',
-            Kind.CHOICE,
-            col(Customer.name),
-            joins=(Join(Customer, col(Customer.id) == col(Invoice.customer_id)),),
-            up_front=False,
-        ),
+        customer_name(Invoice),
         Field(
             'service_for',
             'Service for',

@@ -13,14 +13,13 @@ from portal_app.services.applications import applied_to
 from portal_app.services.billing_rules import (
     DELETE,
     EDIT,
-    LONGEST_NOTE,
+    checked_note,
     day_problem,
     held,
     moment_of,
     put_off,
     refuse,
     said,
-    text_problem,
 )
 from portal_app.services.counters import next_number
 from portal_app.work import Work
@@ -76,7 +75,7 @@ def void_invoice(work: Work, invoice_id: int, reason: str) -> list[Freed]:
     """
     work.require(DELETE)
     invoice = held(work, Invoice, invoice_id)
-    reason = _checked('reason', reason)
+    reason = checked_note('reason', reason)
     freed = [
         Freed(source.number, Money(amount, invoice.currency)) for source, amount in applied_to(work, invoice)
     ]
@@ -102,7 +101,7 @@ def write_off_invoice(work: Work, invoice_id: int, reason: str) -> Money:
     """
     work.require(DELETE)
     invoice = held(work, Invoice, invoice_id)
-    reason = _checked('reason', reason)
+    reason = checked_note('reason', reason)
     gone = Money(invoice.balance, invoice.currency)
     ledger.write_off(work, invoice)
     work.record(
@@ -122,7 +121,7 @@ def dispute_invoice(work: Work, invoice_id: int, note: str) -> None:
     """
     work.require(EDIT)
     invoice = held(work, Invoice, invoice_id)
-    note = _checked('note', note)
+    note = checked_note('note', note)
     if invoice.status != InvoiceStatus.POSTED or not invoice.balance:
         raise Conflict(f'Nothing of invoice {invoice.number} is owed that could be disputed.')
     if invoice.disputed_at is not None:
@@ -140,7 +139,7 @@ def settle_dispute(work: Work, invoice_id: int, note: str) -> None:
     """
     work.require(EDIT)
     invoice = held(work, Invoice, invoice_id)
-    note = _checked('note', note)
+    note = checked_note('note', note)
     if invoice.disputed_at is None:
         raise Conflict(f'Invoice {invoice.number} is not disputed.')
     before = {'note': invoice.dispute_note}
@@ -166,11 +165,3 @@ def mail_invoice(work: Work, invoice_id: int) -> list[str]:
     to = [mail.to_email for mail in billing_mail.send_invoice(work, invoice)]
     work.record('invoice.mail', invoice.number, customer_id=invoice.customer_id, after={'to': ', '.join(to)})
     return to
-
-
-def _checked(name: str, text: str) -> str:
-    """A reason or a note. Raises BillingRefused."""
-    text = text.strip()
-    problem = text_problem(text, LONGEST_NOTE, needed=True, lines=True)
-    refuse({name: problem} if problem else {})
-    return text

@@ -5,7 +5,7 @@ from portal_app.errors import Conflict
 from portal_app.gateways import gateway_named
 from portal_app.models import UNDER_WAY, Payment
 from portal_app.models.base import now
-from portal_app.services.billing_rules import DELETE, LONGEST_NOTE, held, refuse, text_problem
+from portal_app.services.billing_rules import DELETE, checked_note, held
 from portal_app.services.charging import found
 from portal_app.services.reconciliation import UNHEARD
 from portal_app.services.settling import end
@@ -35,8 +35,7 @@ def can_end(work: Work, payment_id: int, reason: str) -> Payment:
     """
     work.require(DELETE)
     payment = held(work, Payment, payment_id)
-    problem = text_problem(reason.strip(), LONGEST_NOTE, needed=True, lines=True)
-    refuse({'reason': problem} if problem else {})
+    checked_note('reason', reason)
     if payment.status not in UNDER_WAY:
         raise Conflict(f'Payment {payment.number} is {payment.status.lower()} already.')
     if not is_stuck(payment):

@@ -3,10 +3,11 @@
 from sqlalchemy import case
 from sqlmodel import col
 
-from portal_app.listings import Field, Join, Kind, Listing
-from portal_app.models import Customer, Payment, PaymentStatus
+from portal_app.listings import Field, Kind, Listing
+from portal_app.models import Payment, PaymentStatus
 from portal_app.services.billing_states import PAYMENT_STATES, payment_state_column
 from portal_app.services.invoices_applied_to import invoices_applied_to
+from portal_app.services.whose import customer_name
 
 _CURRENCY = col(Payment.currency)
 _HERE = col(Payment.status).in_((PaymentStatus.PROCESSED, PaymentStatus.REVERSED))
@@ -42,14 +43,7 @@ PAYMENTS = Listing(
             searched=True,
             up_front=False,
         ),
-        Field(
-            'customer_name',
-            'Customer Name',
-            Kind.CHOICE,
-            col(Customer.name),
-            joins=(Join(Customer, col(Customer.id) == col(Payment.customer_id)),),
-            up_front=False,
-        ),
+        customer_name(Payment),
         Field('date', 'Date', Kind.TIME, col(Payment.at), sorts=True, indexed=True),
         Field('method', 'Method', Kind.CHOICE, col(Payment.method), searched=True),
         Field('status', 'Status', Kind.CHOICE, payment_state_column, values=PAYMENT_STATES),

@@ -20,6 +20,7 @@ from portal_app.services.billing_rules import (
     LONGEST_REFERENCE,
     Problems,
     amount_problem,
+    checked_note,
     day_problem,
     held,
     moment_of,
@@ -124,9 +125,7 @@ def reverse_credit(work: Work, credit_id: int, reason: str) -> list[tuple[str, M
     """
     work.require(DELETE)
     credit = held(work, Credit, credit_id)
-    reason = reason.strip()
-    problem = text_problem(reason, LONGEST_NOTE, needed=True, lines=True)
-    refuse({'reason': problem} if problem else {})
+    reason = checked_note('reason', reason)
     opened = applied_from(work, credit)
     ledger.reverse_credit(work, credit)
     work.record(

@@ -21,6 +21,7 @@ from portal_app.services.billing_rules import (
     LONGEST_REFERENCE,
     Problems,
     amount_problem,
+    checked_note,
     day_problem,
     held,
     moment_of,
@@ -127,9 +128,7 @@ def charge_back(work: Work, payment_id: int, reason: str) -> list[tuple[str, Mon
     """
     work.require(DELETE)
     payment = held(work, Payment, payment_id)
-    reason = reason.strip()
-    problem = text_problem(reason, LONGEST_NOTE, needed=True, lines=True)
-    refuse({'reason': problem} if problem else {})
+    reason = checked_note('reason', reason)
     if payment.gateway:
         raise Conflict(
             f'{payment.number} came through a gateway, which tells by itself when it is charged back.'

@@ -9,7 +9,7 @@ from sqlmodel import col
 from sqlmodel import select as select_rows
 
 from portal_app.errors import NotFound
-from portal_app.listings import Field, Join, Kind, Listing
+from portal_app.listings import Field, Kind, Listing
 from portal_app.models import AuditEntry, Customer, Cycle, Plan, Subscription, SubscriptionItem
 from portal_app.money import Money
 from portal_app.services.billing_rules import LIST, VIEW
@@ -17,11 +17,11 @@ from portal_app.services.subscription_form import items_of
 from portal_app.services.subscription_list import SUBSCRIPTIONS
 from portal_app.services.subscription_rows import plan_of
 from portal_app.services.subscription_terms import RUNNING, fixed_fees
+from portal_app.services.whose import customer_and_number
 from portal_app.work import Work
 
 PAGE = 50  # entries of the history
 OFFERED, RETIRED = 'Offered', 'Retired'
-_CUSTOMER = Join(Customer, col(Customer.id) == col(Subscription.customer_id))
 _SENTENCES = {
     'subscription.create': '{actor} created it.',
     'subscription.edit': '{actor} changed the draft.',
@@ -32,11 +32,6 @@ _SENTENCES = {
     'subscription.change': '{actor}: {change}.',
     'subscription.due': '{what}',
 }
-
-
-def _of_customer(name: str, label: str, column: Any, **more: Any) -> Field:
-    via = col(Subscription.customer_id)
-    return Field(name, label, Kind.TEXT, column, joins=(_CUSTOMER,), via=via, searched=True, **more)
 
 
 def _subscribers() -> Any:
@@ -61,10 +56,7 @@ STAFF_SUBSCRIPTIONS = Listing(
     empty='Make the first one with “New subscription”.',
     fields=(
         SUBSCRIPTIONS.by_name['number'],
-        _of_customer('customer', 'Customer', col(Customer.name)),
-        _of_customer(
-            'customer_number', 'Customer Number', col(Customer.number), at_first=False, up_front=False
-        ),
+        *customer_and_number(Subscription),
         *(
             SUBSCRIPTIONS.by_name[name]
             for name in ('plan', 'status', 'cycle', 'quantity', 'price', 'start', 'next_billing')

@@ -2,8 +2,9 @@
 
 from sqlmodel import col
 
-from portal_app.listings import Field, Join, Kind, Listing
-from portal_app.models import Customer, Statement
+from portal_app.listings import Field, Kind, Listing
+from portal_app.models import Statement
+from portal_app.services.whose import customer_name
 
 _CURRENCY = col(Statement.currency)
 
@@ -27,14 +28,7 @@ STATEMENTS = Listing(
             searched=True,
             up_front=False,
         ),
-        Field(
-            'customer_name',
-            'Customer Name',
-            Kind.CHOICE,
-            col(Customer.name),
-            joins=(Join(Customer, col(Customer.id) == col(Statement.customer_id)),),
-            up_front=False,
-        ),
+        customer_name(Statement),
         Field('start', 'Start', Kind.DATE, col(Statement.start), up_front=False),
         Field('end', 'End', Kind.DATE, col(Statement.end), sorts=True, indexed=True),
         Field(

@@ -4,7 +4,8 @@ from sqlalchemy import func
 from sqlmodel import col
 
 from portal_app.listings import Field, Join, Kind, Listing
-from portal_app.models import Customer, Cycle, Plan, Subscription, SubscriptionStatus
+from portal_app.models import Cycle, Plan, Subscription, SubscriptionStatus
+from portal_app.services.whose import customer_name
 
 _CURRENCY = col(Subscription.currency)
 _PLAN = (Join(Plan, col(Plan.id) == col(Subscription.plan_id)),)
@@ -28,14 +29,7 @@ SUBSCRIPTIONS = Listing(
             searched=True,
             up_front=False,
         ),
-        Field(
-            'customer_name',
-            'Customer Name',
-            Kind.CHOICE,
-            col(Customer.name),
-            joins=(Join(Customer, col(Customer.id) == col(Subscription.customer_id)),),
-            up_front=False,
-        ),
+        customer_name(Subscription),
         Field('plan', 'Plan', Kind.CHOICE, col(Plan.name), searched=True, joins=_PLAN),
         Field(
             'status',

@@ -13,12 +13,13 @@ from sqlmodel import col
 
 from portal_app.columns import EXACT, exact_sum, microseconds_of
 from portal_app.filters import Dates
-from portal_app.listings import Field, Join, Kind, Listing
-from portal_app.models import Customer, EventStatus, UsageEvent
+from portal_app.listings import Field, Kind, Listing
+from portal_app.models import EventStatus, UsageEvent
 from portal_app.models.base import now
 from portal_app.queries import Query
 from portal_app.services.listing_conditions import conditions
 from portal_app.services.listing_scope import in_scope
+from portal_app.services.whose import customer_name
 from portal_app.work import Work
 
 DAY = 86_400_000_000  # microseconds
@@ -177,14 +178,7 @@ USAGE_EVENTS = Listing(
     default_sort='-date',
     empty='As soon as usage is recorded for your account, each event appears here.',
     fields=(
-        Field(
-            'customer_name',
-            'Customer Name',
-            Kind.CHOICE,
-            col(Customer.name),
-            joins=(Join(Customer),),
-            up_front=False,
-        ),
+        customer_name(UsageEvent),
         _DATE,
         _TYPE,
         Field(
