@@ -1,12 +1,11 @@
 """The billing records of the office that is walked through, one for each thing that can be done to one."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 
 from portal_app.auth.viewer import Operator
 from portal_app.business_day import business_day
-from portal_app.models import Statement
 from portal_app.models.base import now
-from portal_app.services import invoice_drafts, refunds
+from portal_app.services import invoice_drafts, refunds, statements
 from portal_app.services.applications import apply
 from portal_app.services.invoice_form import TypedInvoice
 from portal_app.services.invoice_lines import TypedLine
@@ -44,20 +43,7 @@ def add_bills(world: World) -> dict[str, int]:
 
 
 def _statement(work: Work, customer_id: int) -> int | None:
-    """Of a month of last year, as it was issued."""
-    first, last = date(2025, 1, 1), date(2025, 1, 31)
-    made = Statement(
-        number='ST-LAST',
-        customer_id=customer_id,
-        currency='USD',
-        start=first,
-        end=last,
-        zone='UTC',
-        opens_at=datetime(2025, 1, 1, tzinfo=UTC),
-        closes_at=datetime(2025, 2, 1, tzinfo=UTC),
-        opening=0,
-        closing=0,
-    )
-    work.session.add(made)
-    work.session.flush()
-    return made.id
+    """Of last month, with one invoice."""
+    posted_invoice(work, customer_id, 600, at=now().replace(day=1, hour=12) - timedelta(days=20))
+    (statement,) = statements.issue(work, customer_id, 'USD')
+    return statement.id

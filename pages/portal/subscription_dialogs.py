@@ -28,10 +28,13 @@ def subscription_changes(viewer: PortalViewer, subscription_id: int) -> None:
     It looks up by itself what the viewer may change now, and draws nothing where there is nothing to say.
     Whoever calls it draws it anew at news of Topic.BILLING and Topic.SETUP; dialogs follow by themselves.
     """
-    place = ui.element('div')
+    place, client = ui.element('div'), ui.context.client
 
     async def fill() -> None:
-        found = await guarded(asyncio.to_thread(_look, viewer, subscription_id))
+        if place.is_deleted:  # the drawer has been drawn anew
+            return
+        with client:  # it may be drawn anew meanwhile
+            found = await guarded(asyncio.to_thread(_look, viewer, subscription_id))
         if found and not place.is_deleted:
             with place:
                 _draw(viewer, found)

@@ -28,6 +28,7 @@ MOST_MENUS = 4  # on one page: the first ones, and the last
 def controls(page: Page) -> set[str]:
     """Everything that is enabled: `button Save`. Not filters, sorting, or what opens a row."""
     found = {control for control in _enabled(page.locator('main')) if _is_editable(page, control)}
+    found |= {f'link {name}' for name in page.locator('main a.main-button').all_inner_texts()}
     openers = page.locator('main').get_by_role('button', name=MENU).all()
     for opener in openers[: MOST_MENUS - 1] + openers[MOST_MENUS - 1 :][-1:]:
         found |= _in_menu(page, opener)

@@ -95,6 +95,8 @@ def test_who_only_reads_finds_nothing_to_change_on_any_page(site: Site) -> None:
         assert bool(changing(site, office, page, route, grants_of(OWNER)) - {EXPORT}) == bool(door.changes), (
             route
         )
+        if any({*way} <= {*door.needs} for way in door.changes):
+            continue  # it opens for those alone who may change something
         for grants in (grants_of(READ_ONLY), exactly(door.needs)):
             assert changing(site, office, page, route, grants) == set(), route
             assert dead_ends(page) == set(), route

@@ -148,6 +148,13 @@ def test_no_address_of_the_portal_is_open_in_a_sandbox(sandbox: Site) -> None:
     """SET-13: whatever its method; also those that a later release adds."""
     paths = {(method, path) for method, path in routes() if path == '/portal' or path.startswith('/portal/')}
     values = {'company': 'C1001', 'key': 'usage-events', 'format': 'csv', 'ticket': 'x' * 20, 'token': 'abc'}
+    values |= {
+        'kind': 'invoices',
+        'record_id': '1',
+        'invoice_id': '1',
+        'position': '1',
+        'number': 'PAY-000001',
+    }
     assert len(paths) > 12
     for method, path in sorted(paths - {('POST', '/portal/logout'), ('POST', '/portal/stop-viewing')}):
         asked = Request(
