@@ -4,6 +4,7 @@ import asyncio
 import contextvars
 import logging
 from collections.abc import Awaitable, Callable
+from math import inf
 
 from nicegui import Client, ui
 from nicegui.storage import request_contextvar
@@ -24,7 +25,8 @@ def on_change(
 ) -> Callable[[], None]:
     """Run this on the current page for each change of the topic that concerns it, until the page is closed.
 
-    Returns how to stop earlier, for a dialog that goes before its page.
+    A page that is still being drawn may have looked before a change and listens only now: what has changed
+    since it was asked for counts, too. Returns how to stop earlier, for a dialog that goes before its page.
 
     Whoever caused the change must not lend the page an identity: NiceGUI runs subscribers in the emitter's
     context, and listeners that are made there would carry the emitter's request. So each redraw runs in a
@@ -42,9 +44,7 @@ def on_change(
         waiting.append(change)
         if len(waiting) > 1 or client.is_deleted:
             return
-        context = contextvars.Context()
-        context.run(request_contextvar.set, client.request)
-        task = loop.create_task(follow_up(), name=f'redraw {topic}', context=context)
+        task = loop.create_task(follow_up(), name=f'redraw {topic}', context=_own_context(client))
         _running.add(task)
         task.add_done_callback(_running.discard)
 
@@ -57,8 +57,15 @@ def on_change(
                 await _redraw(client, redraw, change)
             del waiting[0]
 
-    client.on_delete(stop := live.listen(topic, hear))
+    since = inf if client.has_socket_connection else client.created
+    client.on_delete(stop := live.listen(topic, hear, since))
     return stop
+
+
+def _own_context(client: Client) -> contextvars.Context:
+    context = contextvars.Context()
+    context.run(request_contextvar.set, client.request)
+    return context
 
 
 async def _redraw(client: Client, redraw: Redraw, change: Change) -> None:

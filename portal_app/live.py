@@ -1,12 +1,16 @@
 """News of what has changed, for pages that are open. It leaves only after the commit that made it true."""
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import count
+from math import inf
 from threading import Lock
+from time import time
 
 ANYTHING = '*'  # the subject of a change that may have been anything: news was missed
+KEPT = 1000  # changes, for pages that are being drawn meanwhile
 
 
 class Topic(StrEnum):
@@ -34,15 +38,22 @@ class Change:
 Listener = Callable[[Change], None]
 
 _listeners: dict[Topic, dict[int, Listener]] = {topic: {} for topic in Topic}
+_recent: deque[tuple[float, Change]] = deque(maxlen=KEPT)
 _tickets = count()
 _lock = Lock()
 
 
-def listen(topic: Topic, listener: Listener) -> Callable[[], None]:
-    """Call this on each change of the topic, in the thread that made it. Returns how to stop listening."""
+def listen(topic: Topic, listener: Listener, since: float = inf) -> Callable[[], None]:
+    """Call this on each change of the topic, in the thread that made it. Returns how to stop listening.
+
+    Changes since this moment (seconds since the epoch), when whoever listens began to look, are told at once.
+    """
     ticket = next(_tickets)
     with _lock:
         _listeners[topic][ticket] = listener
+        missed = [change for at, change in _recent if change.topic is topic and at >= since]
+    for change in missed:
+        listener(change)
 
     def stop() -> None:
         with _lock:
@@ -54,6 +65,7 @@ def listen(topic: Topic, listener: Listener) -> Callable[[], None]:
 def publish(change: Change) -> None:
     """Tell every listener of this process. `work` calls it after the commit, `news` for other processes."""
     with _lock:
+        _recent.append((time(), change))
         listeners = tuple(_listeners[change.topic].values())
     for listener in listeners:
         listener(change)

@@ -80,6 +80,20 @@ def test_one_s_own_change_is_heard_once(world: World, heard: list[Change]) -> No
     assert len(heard) == 1
 
 
+def test_what_changes_between_a_look_and_listening_is_heard_once() -> None:
+    """SET-06: a page looks, is drawn, and then listens."""
+    found: list[Change] = []
+    live.publish(Change(Topic.USAGE, 1))
+    began = time.time()
+    live.publish(Change(Topic.USAGE, 2))
+    live.publish(Change(Topic.MAIL, 3))
+    stop = live.listen(Topic.USAGE, found.append, began)
+    live.publish(Change(Topic.USAGE, 4))
+    stop()
+    live.publish(Change(Topic.USAGE, 5))
+    assert [change.customer_id for change in found] == [2, 4]
+
+
 def test_what_was_rolled_back_is_not_heard_elsewhere(world: World, heard: list[Change]) -> None:
     """OPS-01."""
     with pytest.raises(ZeroDivisionError), acting_as(Operator('here')) as work:
