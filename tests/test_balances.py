@@ -192,9 +192,9 @@ def test_home_shows_what_was_last_and_what_comes_next(world: World) -> None:
         assert [row['number'] for row in home.invoices.rows] == [row['number'] for row in newest]
         done = [row for row in _all_rows(work, PAYMENTS) if row['status'] == 'Processed']
         assert home.last_paid is not None
-        assert home.last_paid['amount'] == done[0]['amount']
+        assert home.last_paid.amount == done[0]['amount']
         assert home.next_due is not None
-        assert home.next_due['balance'] == Money(14_500, 'USD')
+        assert home.next_due.balance == Money(14_500, 'USD')
         assert home.next_invoice == business_day() + timedelta(days=7)
         assert home.can_pay
         with pytest.raises(NotFound):

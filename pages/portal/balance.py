@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import date
+from typing import TypeGuard
 from urllib.parse import urlencode
 
 from nicegui import ui
@@ -65,7 +66,7 @@ class Figures:
         if found is None:
             return
         title = f'Your balance in {self.balance.currency}'
-        apart = [self._step(found.pending, key='payments')] if found.pending and found.pending.count else []
+        apart = [self._step(found.pending, key='payments')] if _some(found.pending) else []
         note = 'What is pending is taken off as soon as it has arrived.' if apart else ''
         draw_explanation(title, self._steps(found), apart, note)
 
@@ -82,6 +83,7 @@ class Figures:
             steps += [
                 self._step(found.payments, key='payments', sign=-1),
                 self._step(found.credits, key='credits', sign=-1),
+                *([self._step(found.going_back, key='payments')] if _some(found.going_back) else []),
                 Step('Available credit', self._said(-balance.credit), strong=True),
             ]
         if balance.net is not None:
@@ -110,11 +112,11 @@ def _facts(viewer: PortalViewer, home: PortalHome) -> None:
     locale = viewer.locale
     with ui.element('div').classes('account-facts'):
         if paid := home.last_paid:
-            when = local_day(paid['date'], viewer.zone, locale)
-            ui.label(f'Last paid: {money(paid["amount"], locale)} on {when}')
+            when = local_day(paid.at, viewer.zone, locale)
+            ui.label(f'Last paid: {money(paid.amount, locale)} on {when}')
         if due := home.next_due:
-            amount, when = money(due['balance'], locale), day(due['due_date'], locale)
-            ui.label(f'Next due: {amount} on {when} ({due["number"]})')
+            amount, when = money(due.balance, locale), day(due.day, locale)
+            ui.label(f'Next due: {amount} on {when} ({due.number})')
         if home.next_invoice:
             ui.label(f'Next invoice: {day(home.next_invoice, locale)}')
         if home.invoices and home.invoices.rows:
@@ -133,6 +135,10 @@ def _scope(includes: tuple[str, ...], leaves_out: tuple[str, ...]) -> list[str]:
     if leaves_out:
         found.append(f'Without {" and ".join(leaves_out)}, which are not shown to you.')
     return found
+
+
+def _some(share: Share | None) -> TypeGuard[Share]:
+    return share is not None and share.count > 0
 
 
 def _text(when: date | None) -> str:

@@ -1,20 +1,22 @@
 """All that the portal's home shows of an account, each part only where its tab is there (POR-02)."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlmodel import col
 
 from portal_app.business_day import business_day
-from portal_app.filters import Dates, Filter, OneOf
+from portal_app.filters import Dates
 from portal_app.listings import Listing, Page
-from portal_app.models import Subscription, SubscriptionStatus
+from portal_app.models import Invoice, Payment, PaymentStatus, Subscription, SubscriptionStatus
+from portal_app.money import Money
 from portal_app.queries import Query
 from portal_app.services import listings
-from portal_app.services.balances import Figures, can_pay_something, figures, sees_due
+from portal_app.services.balances import IS_OPEN, Figures, can_pay_something, figures, sees_age, sees_due
 from portal_app.services.invoice_detail import payments_possible
+from portal_app.services.listing_scope import in_scope
 from portal_app.services.related import Tabs, tabs_of
 from portal_app.work import Work
 
@@ -32,13 +34,30 @@ class Latest:
 
 
 @dataclass(frozen=True)
+class LastPaid:
+    """The last payment that has arrived, unless it went back."""
+
+    amount: Money
+    at: datetime
+
+
+@dataclass(frozen=True)
+class NextDue:
+    """The open invoice that is due next."""
+
+    number: str
+    day: date
+    balance: Money
+
+
+@dataclass(frozen=True)
 class PortalHome:
     """What is not for the viewer is empty or None."""
 
     figures: Figures
     can_pay: bool
-    last_paid: dict[str, Any] | None  # a row of the Payments tab
-    next_due: dict[str, Any] | None  # a row of the Invoices tab
+    last_paid: LastPaid | None
+    next_due: NextDue | None
     next_invoice: date | None
     invoices: Latest | None
     payments: Latest | None
@@ -52,7 +71,7 @@ def portal_home(work: Work) -> PortalHome:
         figures=figures(work, tabs),
         can_pay=sees_due(tabs) and payments_possible(work) and can_pay_something(work),
         last_paid=_last_paid(work, tabs),
-        next_due=_next_due(work, tabs) if sees_due(tabs) else None,
+        next_due=_next_due(work, tabs),
         next_invoice=_next_invoice(work, tabs),
         invoices=_latest(work, tabs, 'invoices', IN_INVOICES),
         payments=_latest(work, tabs, 'payments', IN_PAYMENTS),
@@ -69,23 +88,31 @@ def _latest(work: Work, tabs: Tabs, key: str, names: tuple[str, ...]) -> Latest 
     return Latest(listing, tuple(listings.rows(work, listing, Query(sort='date', size=LATEST))))
 
 
-def _last_paid(work: Work, tabs: Tabs) -> dict[str, Any] | None:
+def _last_paid(work: Work, tabs: Tabs) -> LastPaid | None:
     if 'payments' not in tabs or not {'amount', 'date', 'status'} <= tabs['payments'].by_name.keys():
         return None
-    listing = tabs['payments'].showing(('amount', 'date', 'status'))
-    query = Query(filters={'status': OneOf(('Processed',))}, sort='date', size=1)
-    return next(iter(listings.rows(work, listing, query)), None)
+    asked = (
+        select(col(Payment.amount), col(Payment.currency), col(Payment.at))
+        .where(*in_scope(work, tabs['payments']), col(Payment.status) == PaymentStatus.PROCESSED)
+        .where(col(Payment.refunded) == 0)
+        .order_by(col(Payment.at).desc(), col(Payment.id).desc())
+        .limit(1)
+    )
+    found = work.session.execute(asked).first()
+    return LastPaid(Money(found.amount, found.currency), found.at) if found else None
 
 
-def _next_due(work: Work, tabs: Tabs) -> dict[str, Any] | None:
-    names = ('number', 'due_date', 'balance', 'status')
-    if not set(names) <= tabs['invoices'].by_name.keys():
+def _next_due(work: Work, tabs: Tabs) -> NextDue | None:
+    if not sees_age(tabs) or not {'number', 'status'} <= tabs['invoices'].by_name.keys():
         return None
-    listing = tabs['invoices'].showing(names)
-    open_ones = OneOf(('Open', 'Partially Paid'))
-    filters: dict[str, Filter] = {'due_date': Dates(first=business_day()), 'status': open_ones}
-    query = Query(filters=filters, sort='due_date', descending=False, size=1)
-    return next(iter(listings.rows(work, listing, query)), None)
+    asked = (
+        select(col(Invoice.number), col(Invoice.due_date), col(Invoice.balance), col(Invoice.currency))
+        .where(*in_scope(work, tabs['invoices']), IS_OPEN, col(Invoice.due_date) >= business_day())
+        .order_by(col(Invoice.due_date), col(Invoice.id))
+        .limit(1)
+    )
+    found = work.session.execute(asked).first()
+    return NextDue(found.number, found.due_date, Money(found.balance, found.currency)) if found else None
 
 
 def _next_invoice(work: Work, tabs: Tabs) -> date | None:
