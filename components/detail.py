@@ -58,6 +58,11 @@ class Drawer(ui.dialog):
                             _value(field, record[field.name], zone, locale)
             below()
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it has not been closed, though it may still be seen to go."""
+        return self.value and not self.is_deleted
+
     def _closed(self) -> None:
         self.delete()  # which draws the rows anew, so the focus is given back a moment later
         ui.run_javascript(f"setTimeout(() => document.getElementById('open-{self.record_id}')?.focus(), 50)")

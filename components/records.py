@@ -35,7 +35,7 @@ class Records(ABC):
         self.query, self.problems = parse_address(listing, given, self.not_filters)
         self.record = next((value for name, value in given if name == 'record'), '')
         self.page: Page | None = None
-        self.turn = 0
+        self.turn = self.asked = 0  # of rows, of a record
         self.drawer: Drawer | None = None
 
     @abstractmethod
@@ -110,9 +110,14 @@ class Records(ABC):
         await self.load()
 
     async def open(self, record_id: object) -> None:
-        """Show one record in the drawer; what a browser sends may be anything."""
-        if type(record_id) is not int or (self.drawer and not self.drawer.is_deleted):
+        """Show one record in the drawer, unless it is open; what a browser sends may be anything.
+
+        One that is closing, which takes the browser a moment, gives way. Of two clicks the later one counts.
+        """
+        if type(record_id) is not int or (self.drawer and self.drawer.is_open):
             return
+        self.asked += 1
+        asked = self.asked
         try:
             record = await asyncio.to_thread(self.look_at, record_id)
         except SignedOut as error:
@@ -120,8 +125,14 @@ class Records(ABC):
         except PortalError:
             say('This record does not exist, or you may not see it.', bad=True)
         else:
-            with self.body:
-                self.drawer = self.detail(record)
+            if asked == self.asked:
+                self._show_detail(record)
+
+    def _show_detail(self, record: dict[str, Any]) -> None:
+        if self.drawer and not self.drawer.is_deleted:
+            self.drawer.delete()
+        with self.body:
+            self.drawer = self.detail(record)
 
     def address(self) -> str:
         """The page's address as it is now."""

@@ -18,6 +18,7 @@ from portal_app.models import (
     Payment,
     Plan,
     Refund,
+    RefundStatus,
     Statement,
     Subscription,
     UsageEvent,
@@ -146,6 +147,22 @@ def refunded(work: Work, source: Payment | Credit, amount: int, *, is_chargeback
     )
     ledger.refund(work, source, back)
     return back
+
+
+def asked_back(work: Work, payment: Payment, amount: int) -> Refund:
+    """So much of a payment that is on its way back."""
+    refund = Refund(
+        number=next_number(work, Refund),
+        customer_id=payment.customer_id,
+        payment_id=payment.id,
+        amount=amount,
+        currency=payment.currency,
+        key=uuid4().hex,
+        status=RefundStatus.PENDING,
+    )
+    work.session.add(refund)
+    work.session.flush()
+    return refund
 
 
 def credit_memo(

@@ -129,10 +129,11 @@ NOT_FOR_STAFF = (
         'allocations.chosen_parts allocations.for_credit allocations.for_payment allocations.open_invoices '
         'applications.applied_from applications.applied_to applications.apply applications.take_back '
         'billing_rules.customer_with billing_rules.held billing_rules.moment_of billing_rules.put_off '
-        'counters.next_number invoice_drafts.billed_for invoice_form.delete_line invoice_form.rows_of '
-        'invoice_form.typed_of invoice_form.write_lines invoice_page.party ledger.give_up ledger.issue '
-        'ledger.plan ledger.post ledger.receive ledger.refund ledger.reverse_credit ledger.void '
-        'ledger.write_off ledger.refundable_now ledger.spendable refunds.ask_gateway refunds.settle_refund '
+        'counters.next_number going_back.going_back invoice_drafts.billed_for invoice_form.delete_line '
+        'invoice_form.rows_of invoice_form.typed_of invoice_form.write_lines invoice_page.party '
+        'ledger.give_up ledger.issue ledger.plan ledger.post ledger.receive ledger.refund '
+        'ledger.reverse_credit ledger.void ledger.write_off ledger.refundable_now ledger.spendable '
+        'refunds.ask_gateway refunds.settle_refund '
         'refunds.fail_refund using_money.parts_for using_money.unuse using_money.use using_money.used',
     ),
     Inner(
@@ -153,7 +154,7 @@ NOT_FOR_STAFF = (
         'access_changes.spoken candidates.hold_access candidates.of_contact candidates.of_contacts '
         'candidates.of_customers configuration_difference.changes email_templates.current '
         'email_templates.hold links.issue links.issue_all links.find links.revoke links.note_visit links.use '
-        'listing_branches.branches listing_branches.path listing_conditions.conditions '
+        'pay_links.revoke listing_branches.branches listing_branches.path listing_conditions.conditions '
         'listing_conditions.search_of listing_conditions.either listing_conditions.condition '
         'listing_scope.customers_of listing_scope.in_scope listing_statements.paths listing_totals.totals '
         'mail_links.why_hidden '

@@ -6,24 +6,30 @@ from random import Random
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from portal_app.auth.viewer import Operator, PortalViewer
 from portal_app.business_day import business_day
 from portal_app.errors import NotFound
+from portal_app.gateways.gateway import Outcome, State
 from portal_app.listings import Listing
 from portal_app.models import Contact, Invoice, Payment
 from portal_app.money import Money
 from portal_app.queries import Query
 from portal_app.services import access, ledger, listings
 from portal_app.services.applications import apply
-from portal_app.services.balances import Balance, Figures, explain, figures
+from portal_app.services.balances import Balance, Figures, Share, explain, figures
 from portal_app.services.credit_list import CREDITS
+from portal_app.services.customer_billing import customer_billing
 from portal_app.services.invoice_list import INVOICES
+from portal_app.services.paying import payable, use_credit
 from portal_app.services.payment_list import PAYMENTS
 from portal_app.services.portal_home import portal_home
+from portal_app.services.refunds import settle_refund
 from portal_app.services.related import tabs_of
 from portal_app.work import Work, acting_as, reading_as
 from tests.billing import (
+    asked_back,
     credit_memo,
     furnish_accounts,
     paid,
@@ -66,6 +72,10 @@ def anything(work: Work, customer_id: int, chance: Random) -> None:
             ledger.void(work, invoice)
         case 6:
             unapplied_payment(work, customer_id, amount, currency=currency)
+        case 7:
+            payment = paid(work, invoice, amount + chance.randrange(1, 5_000))
+            for _ in range(2):
+                asked_back(work, payment, 1 + payment.amount // chance.randrange(3, 60))
 
 
 def test_the_figures_are_the_sums_of_what_the_viewer_sees(world: World) -> None:
@@ -93,8 +103,8 @@ def _by_hand(work: Work) -> dict[str, Balance]:
     for row in _all_rows(work, INVOICES):
         due[row['currency']] += row['balance'].minor
         overdue[row['currency']] += row['balance'].minor if row['due_date'] < business_day() else 0
-    for row in _all_rows(work, PAYMENTS):
-        credit[row['currency']] += row['unapplied'].minor
+    for payment in work.session.exec(work.visible(Payment)):
+        credit[payment.currency] += ledger.spendable(work, payment)
     for row in _all_rows(work, CREDITS):
         credit[row['currency']] += row['balance'].minor
     return {
@@ -116,7 +126,12 @@ def _check_arithmetic(work: Work, balance: Balance) -> None:
     assert found.pending is not None
     assert sum(each.amount for each in found.ages) == balance.due
     assert sum(each.amount for each in found.ages if each.days[1]) == balance.overdue
-    assert found.payments.amount + found.credits.amount == balance.credit
+    assert found.going_back is not None
+    assert found.payments.amount + found.credits.amount - found.going_back.amount == balance.credit
+    unapplied = [
+        row['unapplied'].minor for row in _all_rows(work, PAYMENTS) if row['currency'] == balance.currency
+    ]
+    assert found.payments.amount == sum(unapplied)
     for age in found.ages:  # each leads to just these invoices
         rows = [
             row
@@ -133,6 +148,63 @@ def _check_arithmetic(work: Work, balance: Balance) -> None:
         if row['status'] == 'Pending' and row['currency'] == balance.currency
     ]
     assert found.pending.amount == sum(row['amount'].minor for row in waiting)
+
+
+def test_what_is_on_its_way_back_is_no_credit(world: World) -> None:
+    """Field notes: the figure is what can be used, for Ben, where he uses it, and for staff.
+
+    What was applied goes back as well, once the refund is done; what was unapplied changes no figure then.
+    """
+    ben, globex = world.as_customer('ben', 'C1004'), world.customers['globex']
+    with acting_as(Operator('test')) as work:
+        payment = paid(work, posted_invoice(work, globex, 2_000), 10_000)
+        credit_memo(work, globex, 500)
+        whole = unapplied_payment(work, globex, 700)
+        back = [
+            asked_back(work, payment, 6_000),
+            asked_back(work, payment, 3_000),
+            asked_back(work, whole, 700),
+        ]
+    (balance,) = figures_of(ben).balances
+    assert balance == Balance('USD', 0, 0, 500, -500)
+    with reading_as(ben) as work:
+        found = explain(work, tabs_of(work), 'USD')
+    assert (found.payments, found.credits, found.going_back) == (
+        Share('Unapplied payments', 2, 8_700),
+        Share('Open credits', 1, 500),
+        Share('Being refunded', 2, 8_700),
+    )
+    with reading_as(world.as_staff('rita')) as work:
+        billing = customer_billing(work, globex)
+    assert billing is not None
+    assert [(each.credit.minor, each.net.minor) for each in billing.balances] == [(500, -500)]
+    with acting_as(Operator('test')) as work:
+        posted_invoice(work, globex, 5_000)
+    with reading_as(ben) as work:
+        assert [each.credit for each in payable(work)] == [500]
+    with acting_as(ben) as work:
+        assert use_credit(work, 'USD') == 500
+    assert figures_of(ben).balances == (Balance('USD', 4_500, 0, 0, 4_500),)
+    with acting_as(Operator('test')) as work:
+        for each in back:
+            settle_refund(work, each.id or 0, Outcome(State.SUCCEEDED, f're_{each.id}', each.amount, 'USD'))
+    assert figures_of(ben).balances == (Balance('USD', 5_500, 0, 0, 5_500),)
+
+
+def test_the_figures_read_only_what_is_open(sqlite_world: World) -> None:
+    """POR-02: by indexes, of any number of companies, whatever the length of the history."""
+    read: list[tuple[str, Any]] = []
+    with reading_as(sqlite_world.as_customer('anna', 'C1001')) as work:
+        tabs, connection = tabs_of(work), work.session.connection()
+        event.listen(connection, 'before_cursor_execute', lambda *given: read.append((given[2], given[3])))
+        figures(work, tabs)
+        plans = [
+            step.detail
+            for sql, given in list(read)
+            for step in connection.exec_driver_sql(f'EXPLAIN QUERY PLAN {sql}', given)
+        ]
+    assert any('INDEX refund_by_status (customer_id=? AND status=?)' in plan for plan in plans)
+    assert [plan for plan in plans if plan.startswith('SCAN') and 'anon_1' not in plan] == []
 
 
 def test_a_disabled_child_is_in_no_figure(world: World) -> None:

@@ -23,6 +23,8 @@ from portal_app.mail.template_kinds import EVERY_MAIL
 from portal_app.mail.templates import TEMPLATES
 
 ROOT = Path(__file__).parent.parent
+FOLDERS = ('portal_app', 'components', 'pages', 'tests', 'deploy', 'docs')
+TEXTS = ('.py', '.md', '.toml', '.css', '.html', '.service', '.conf', '')  # as file names end
 SOURCES = [*(ROOT / 'portal_app').rglob('*.py'), *(ROOT / 'pages').rglob('*.py')]
 
 
@@ -82,6 +84,15 @@ def test_every_page_that_is_linked_is_there() -> None:
             if target.startswith(('https://', '{{')):
                 continue  # nobody's server is asked; a variable of a mail
             assert (path.parent / target).exists(), f'{path.name} links {target}'
+
+
+def test_every_page_that_code_and_settings_name_is_there() -> None:
+    named: dict[str, str] = {}
+    for path in (*ROOT.glob('*'), *(each for folder in FOLDERS for each in (ROOT / folder).rglob('*'))):
+        if path.suffix in TEXTS and path.is_file():
+            named |= {page: str(path) for page in re.findall(r'\bdocs/[\w./-]+\.\w+', path.read_text())}
+    assert 'docs/subscriptions.md' in named
+    assert {page: by for page, by in named.items() if not (ROOT / page).exists()} == {}
 
 
 def matrix() -> str:

@@ -25,7 +25,7 @@ from portal_app.models import (
     PortalStatus,
 )
 from portal_app.models.base import now
-from portal_app.services import billing_mail, email_log, pay_links, pay_now
+from portal_app.services import access, billing_mail, contacts, email_log, invitations, pay_links, pay_now
 from portal_app.services.pay_links import PayLinkEnded
 from portal_app.services.pay_now import PayNow
 from portal_app.work import acting_as, reading_as
@@ -139,6 +139,57 @@ def test_a_link_that_ended_looks_like_one_that_never_was(
     ends(world, bea)
     assert is_dead(token)
     assert is_dead('nothing')
+
+
+def _readdress(world: World, bea: int) -> None:
+    with acting_as(world.as_staff('olivia')) as work:
+        contacts.edit_contact(work, bea, 'Bea Person', 'bo@example.com', True, True)
+
+
+def _disable(world: World, bea: int) -> None:
+    with acting_as(world.as_staff('olivia')) as work:
+        invitations.grant_contact(work, bea)
+        invitations.disable_contact(work, bea)
+
+
+def _disable_and_enable(world: World, bea: int) -> None:
+    _disable(world, bea)
+    with acting_as(world.as_staff('olivia')) as work:
+        invitations.enable_contact(work, bea)
+
+
+def _disable_and_readdress(world: World, bea: int) -> None:
+    _disable(world, bea)
+    _readdress(world, bea)
+
+
+def _switch_off_and_on(world: World, _bea: int) -> None:
+    for on in (False, True):
+        with acting_as(TEST) as work:
+            access.set_access(work, [world.customers['globex']], on=on)
+
+
+@pytest.mark.parametrize(
+    'ends', [_readdress, _disable_and_enable, _disable_and_readdress, _switch_off_and_on]
+)
+def test_a_link_dies_for_good_with_its_contacts_address_and_access(
+    world: World, bea: int, ends: Callable[[World, int], None]
+) -> None:
+    """POR-09: whoever reads Bea's old mails cannot pay, and links of others live on."""
+    _, token = sent(world)
+    add_contact(world, 'initech', 'cora', is_billing=True)
+    _, other = sent(world, who='initech')
+    ends(world, bea)
+    assert (is_dead(token), is_dead(other)) == (True, False)
+
+
+def test_a_new_name_leaves_a_link_alive(sqlite_world: World) -> None:
+    """POR-09: only the address is whom it was mailed to."""
+    bea = add_contact(sqlite_world, 'globex', 'bea', is_billing=True)
+    _, token = sent(sqlite_world)
+    with acting_as(sqlite_world.as_staff('olivia')) as work:
+        contacts.edit_contact(work, bea, 'Bea Neu', 'bea@example.com', True, True)
+    assert not is_dead(token)
 
 
 def test_a_link_lives_for_ninety_days(sqlite_world: World) -> None:

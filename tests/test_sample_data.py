@@ -16,11 +16,21 @@ from portal_app.models import (
     Contact,
     Customer,
     Export,
+    Invoice,
+    InvoiceStatus,
     Organization,
     PortalUser,
     UsageEvent,
 )
-from portal_app.services import demo, invitations, password_resets, registration, sample_data, view_as
+from portal_app.services import (
+    demo,
+    invitations,
+    invoicing,
+    password_resets,
+    registration,
+    sample_data,
+    view_as,
+)
 from portal_app.services.customers import add_customer, create_portal_user
 from portal_app.services.foundation import lay_foundation
 from portal_app.services.organization import brand
@@ -99,6 +109,17 @@ def test_twelve_customers_with_half_a_year_of_usage(database: str) -> None:
     assert [customer.number for customer in customers[:2]] == ['SAMPLE-01', 'SAMPLE-02']
     assert sum(customer.parent_id is not None for customer in customers) == 5
     assert (ours.name, ours.subdomain) == ('Your company', '')
+
+
+def test_its_drafts_are_numbered_once_they_are_posted(filled: World) -> None:
+    """SET-12: as those that staff write; nothing else is called a draft."""
+    with acting_as(filled.as_staff('olivia')) as work:
+        invoices = work.session.exec(select(Invoice)).all()
+        (draft,) = [each for each in invoices if each.status == InvoiceStatus.DRAFT]
+        assert draft.number == f'DRAFT-{draft.id}'
+        assert all(each.number.startswith('SAMPLE-INV-') for each in invoices if each is not draft)
+        assert InvoiceStatus.VOID in {each.status for each in invoices}
+        assert invoicing.post_invoice(work, draft.id or 0).number == 'INV-000001'
 
 
 def test_there_is_only_one_set_of_it(filled: World) -> None:

@@ -116,7 +116,9 @@ def _facts(viewer: PortalViewer, home: PortalHome) -> None:
             ui.label(f'Last paid: {money(paid.amount, locale)} on {when}')
         if due := home.next_due:
             amount, when = money(due.balance, locale), day(due.day, locale)
-            ui.label(f'Next due: {amount} on {when} ({due.number})')
+            with ui.element('div').classes('account-fact'):
+                ui.label(f'Next due: {amount} on {when}')
+                ui.link(due.number, f'{address(viewer, "invoices")}?{urlencode({"q": due.number})}')
         if home.next_invoice:
             ui.label(f'Next invoice: {day(home.next_invoice, locale)}')
         if home.invoices and home.invoices.rows:

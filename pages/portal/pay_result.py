@@ -29,6 +29,7 @@ TITLES = {
     PaymentStatus.FAILED: 'This payment failed',
 }
 ARRIVES = 'Your payment is under way. You get a mail as soon as it has arrived; this page follows.'
+UNCHARGED = 'Nothing was charged.'  # only where the gateway itself says so
 WAITS = 'It was not finished on the page of the payment service. You can go on there, or give it up.'
 
 
@@ -83,7 +84,7 @@ class PayResult:
         waits = payment.status in UNDER_WAY and bool(payment.checkout)
         with self.body, ui.element('section').classes('panel pay-result'):
             heading(1, self._title(payment, waits))
-            for sentence in self._words(payment, waits):
+            for sentence in sentences(payment):
                 ui.label(sentence)
             draw_sums(self._facts(payment), strong=('Amount',))
             with ui.element('div').classes('form-buttons'):
@@ -107,13 +108,6 @@ class PayResult:
             return 'This payment is not finished'
         return TITLES.get(PaymentStatus(payment.status), 'This payment is under way')
 
-    def _words(self, payment: Payment, waits: bool) -> list[str]:
-        if payment.status == PaymentStatus.FAILED:
-            return [payment.reason, 'Nothing was charged.']
-        if payment.status == PaymentStatus.PROCESSED:
-            return ['Your payment has arrived.']
-        return [WAITS if waits else ARRIVES] if payment.status in UNDER_WAY else []
-
     def _facts(self, payment: Payment) -> list[tuple[str, str]]:
         locale, amount = self.viewer.locale, Money(payment.amount, payment.currency)
         facts = [('Payment', payment.number), ('Date', local_day(payment.at, self.viewer.zone, locale))]
@@ -125,7 +119,7 @@ class PayResult:
         if waits and not looks_on:
             main_link('Go on paying', payment.checkout)
             quiet_button('Give it up', self._give_up)
-        elif payment.status == PaymentStatus.FAILED and not looks_on:
+        elif payment.uncharged_at and not looks_on:
             main_link('Pay again', pay_address(self.viewer, self.chosen))
         elif payment.status == PaymentStatus.PROCESSED and 'payments' in self.tabs:
             where = document_address(self.viewer, 'payments', payment.id or 0)
@@ -143,3 +137,14 @@ class PayResult:
         if await attempt(verb):
             with client:
                 self.show(await asyncio.to_thread(self.look))
+
+
+def sentences(payment: Payment) -> list[str]:
+    """What is known of a payment; that nothing was charged only where the gateway itself said so (POR-05)."""
+    if payment.status == PaymentStatus.FAILED:
+        return [payment.reason, *([UNCHARGED] if payment.uncharged_at else [])]
+    if payment.status == PaymentStatus.PROCESSED:
+        return ['Your payment has arrived.']
+    if payment.status in UNDER_WAY:
+        return [WAITS if payment.checkout else ARRIVES]
+    return []

@@ -89,7 +89,7 @@ class GatewayNotice(SQLModel, table=True):
 class PayLink(SQLModel, table=True):
     """The link of an invoice's mail that pays it without a login (POR-09). Only a hash of its token is here.
 
-    It dies with the access of the customer, and with that of its contact.
+    It dies with the access of the customer, and with the address and the access of its contact.
     """
 
     __tablename__ = 'pay_link'

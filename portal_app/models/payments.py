@@ -62,6 +62,9 @@ class Payment(SQLModel, table=True):
     gateway_reference: str = ''
     checkout: str = ''  # the gateway's page where it is paid
     reason: str = ''  # why it failed
+    uncharged_at: datetime | None = Field(
+        default=None, sa_type=UtcDateTime
+    )  # when the gateway itself said that nothing was charged
     note: str = ''  # staff's own
     looked_up_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
@@ -78,11 +81,14 @@ class RefundStatus(StrEnum):
 class Refund(SQLModel, table=True):
     """Money that went back to the customer: of a payment (also when the bank took it), or of a credit."""
 
-    __table_args__ = (CheckConstraint('amount > 0', name='refund_amount_positive'),)
+    __table_args__ = (
+        CheckConstraint('amount > 0', name='refund_amount_positive'),
+        Index('refund_by_status', 'customer_id', 'status'),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     number: str = Field(unique=True)
-    customer_id: int = Field(foreign_key='customer.id', index=True)
+    customer_id: int = Field(foreign_key='customer.id')
     payment_id: int | None = Field(default=None, foreign_key='payment.id', index=True)
     credit_id: int | None = Field(default=None, foreign_key='credit.id', index=True)
     status: str = RefundStatus.PROCESSED

@@ -11,7 +11,7 @@ from portal_app.auth.viewer import Company, ContactView, PortalViewer
 from portal_app.errors import NotFound
 from portal_app.live import Change, Topic
 from portal_app.models import Contact, Customer
-from portal_app.services import links
+from portal_app.services import links, pay_links
 from portal_app.services.candidates import hold_access
 from portal_app.work import Work
 
@@ -60,7 +60,7 @@ def enable_customers(work: Work, customer_ids: list[int]) -> None:
 def set_access(work: Work, customer_ids: Sequence[int], *, on: bool) -> None:
     """Switch whole customers; the caller has checked the right. Their people's own status stays as it is.
 
-    Switched off, their links die: invitations, and those for a new password (ACC-08).
+    Switched off, their links die: invitations, those for a new password, and Pay Now (ACC-08).
     """
     hold_access(work)
     changed = select(Customer).where(col(Customer.id).in_(customer_ids), Customer.portal_access != on)
@@ -91,8 +91,6 @@ def _company(customer: Customer) -> Company:
 def _end_links(work: Work, customer_ids: Sequence[int]) -> None:
     people = select(Contact.id, Contact.portal_user_id).where(col(Contact.customer_id).in_(customer_ids))
     found = work.session.exec(people).all()
-    links.revoke(
-        work,
-        contact_ids=[contact for contact, _ in found if contact],
-        portal_user_ids=[user for _, user in found if user],
-    )
+    contact_ids = [contact for contact, _ in found if contact]
+    links.revoke(work, contact_ids=contact_ids, portal_user_ids=[user for _, user in found if user])
+    pay_links.revoke(work, contact_ids)

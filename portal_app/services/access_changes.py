@@ -22,7 +22,7 @@ from portal_app.models import (
     RequestState,
 )
 from portal_app.models.base import now
-from portal_app.services import links
+from portal_app.services import links, pay_links
 from portal_app.services.access_rules import TRANSITIONS, Result
 from portal_app.services.candidates import Candidate
 from portal_app.work import Work
@@ -138,13 +138,14 @@ def spoken(work: Work, moment: datetime) -> str:
 
 
 def _end_links(work: Work, everyone: list[Candidate], disabled: list[Candidate]) -> None:
-    """Older links of these contacts die; of those that lose access, the links for a new password too."""
+    """Older links of these contacts die; of those that lose access, those for a password or to pay too."""
     users = [_contact(each).portal_user_id for each in disabled]
     links.revoke(
         work,
         contact_ids=[_contact(each).id or 0 for each in everyone],
         portal_user_ids=[id for id in users if id is not None],
     )
+    pay_links.revoke(work, [_contact(each).id or 0 for each in disabled])
 
 
 def _mail_invitations(work: Work, candidates: Sequence[Candidate]) -> None:

@@ -73,7 +73,7 @@ def chosen_parts(
             problems[f'invoice {invoice.number}'] = problem
     if len({invoice_id for invoice_id, _ in chosen}) < len(chosen):
         problems['invoices'] = 'must each be chosen once'
-    if (total := sum(part for _, part in chosen)) > amount:
+    if (total := sum(part for _, part in chosen if type(part) is int)) > amount:
         problems['invoices'] = (
             f'must take at most the {said(amount, currency)} that there are (got {said(total, currency)})'
         )
@@ -88,6 +88,6 @@ def _problem(invoice: Invoice, customer_id: int, currency: str, part: int, *, by
         return f'must be posted; it is {invoice.status.lower()}'
     if by_credit and invoice.pending:
         return 'has a payment under way; wait until that is settled'
-    if part <= 0:
+    if type(part) is not int or part <= 0:
         return 'must take an amount above zero'
     return f'can take at most {said(room, currency)} (got {said(part, currency)})' if part > room else ''

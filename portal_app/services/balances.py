@@ -1,8 +1,8 @@
 """What a viewer owes: figures of each currency, and the arithmetic behind them (POR-02, field notes).
 
-The figures are those of all accounts that the viewer sees, by one indexed read for each of them, and only as
-far as they follow from what the viewer's tabs show. Amounts are whole minor units; currencies are never added
-to each other.
+The figures are those of all accounts that the viewer sees, by indexed reads of what is open alone, and only
+as far as they follow from what the viewer's tabs show. Amounts are whole minor units; currencies are never
+added to each other.
 """
 
 from collections.abc import Iterable
@@ -16,12 +16,14 @@ from sqlmodel import col
 from portal_app.business_day import business_day
 from portal_app.errors import NotFound
 from portal_app.models import UNDER_WAY, AccountBalance, Credit, Customer, Invoice, Payment, PaymentStatus
+from portal_app.services.going_back import NOTHING, GoingBack, going_back
 from portal_app.services.related import Tabs
 from portal_app.work import Work
 
+Condition = ColumnElement[bool]
 # Written out, as the conditions of the partial indexes are.
-IS_OPEN: ColumnElement[bool] = literal_column('invoice.balance > 0')
-IS_LEFT: ColumnElement[bool] = literal_column('credit.balance > 0')
+IS_OPEN: Condition = literal_column('invoice.balance > 0')
+IS_LEFT: Condition = literal_column('credit.balance > 0')
 _OVERDUE = ('1-30', '31-60', '61-90', 'over 90')
 AGES = ('Invoices not due yet', *(f'Invoices overdue for {days} days' for days in _OVERDUE))
 MONTH = timedelta(days=30)
@@ -29,7 +31,7 @@ MONTH = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Balance:
-    """The figures of one currency: net = due - credit. What the viewer's tabs do not show is None."""
+    """In one currency: net = due - credit, which is what can be used. What the tabs do not show is None."""
 
     currency: str
     due: int | None
@@ -59,15 +61,16 @@ class Share:
 
 @dataclass(frozen=True)
 class Explanation:
-    """How a balance comes about: due is the sum of `ages`, credit that of `payments` and `credits`.
+    """How a balance comes about: due is the sum of `ages`, credit = `payments` + `credits` - `going_back`.
 
-    `pending` is under way and in neither. A part that the viewer's tabs do not show is None.
+    `pending` is under way and in none of them. A part that the viewer's tabs do not show is None.
     """
 
     balance: Balance
     ages: tuple[Share, ...] | None
     payments: Share | None
     credits: Share | None
+    going_back: Share | None
     pending: Share | None
 
 
@@ -91,9 +94,10 @@ def figures(work: Work, tabs: Tabs) -> Figures:
     """The balances, that in the company's own currency first; one of zero where there is none at all."""
     if not (sees_due(tabs) or sees_credit(tabs)):
         return Figures((), (), ())
-    accounts = [row for row in work.session.exec(work.visible(AccountBalance)) if _is_used(row)]
+    accounts = [row for row in work.session.exec(work.visible(AccountBalance)) if row.due or row.credit]
     own, names = _customers(work)
-    found = _balances(tabs, accounts, _overdue(work) if sees_age(tabs) else {}, own)
+    overdue = _overdue(work) if sees_age(tabs) else {}
+    found = _balances(tabs, accounts, overdue, going_back(work, work.customer_ids), own)
     holders = {row.customer_id for row in accounts}
     return Figures(
         balances=tuple(sorted(found, key=lambda each: (each.currency != own, each.currency))),
@@ -113,6 +117,7 @@ def explain(work: Work, tabs: Tabs, currency: str) -> Explanation:
         ages=_open(work, tabs, balance) if sees_due(tabs) else None,
         payments=_unapplied(work, currency) if sees_credit(tabs) else None,
         credits=_credits(work, currency) if sees_credit(tabs) else None,
+        going_back=_going_back(work, currency) if sees_credit(tabs) else None,
         pending=_pending(work, currency) if sees_payments else None,
     )
 
@@ -123,12 +128,12 @@ def can_pay_something(work: Work) -> bool:
     return work.session.exec(asked.limit(1)).first() is not None
 
 
-def _is_used(row: AccountBalance) -> bool:
-    return bool(row.due or row.credit)
-
-
 def _balances(
-    tabs: Tabs, accounts: Iterable[AccountBalance], overdue: dict[str, int], own: str
+    tabs: Tabs,
+    accounts: Iterable[AccountBalance],
+    overdue: dict[str, int],
+    back: dict[str, GoingBack],
+    own: str,
 ) -> list[Balance]:
     sums: dict[str, tuple[int, int]] = {}
     for row in accounts:
@@ -140,8 +145,8 @@ def _balances(
             currency,
             due if by_due else None,
             overdue.get(currency, 0) if by_age else None,
-            credit if by_credit else None,
-            due - credit if by_due and by_credit else None,
+            (usable := credit - back.get(currency, NOTHING).amount) if by_credit else None,
+            due - usable if by_due and by_credit else None,
         )
         for currency, (due, credit) in (sums or {own: (0, 0)}).items()
         if not sums or (by_due and due) or (by_credit and credit)
@@ -219,27 +224,27 @@ def _credits(work: Work, currency: str) -> Share:
     return _share(work, 'Open credits', Credit, col(Credit.balance), currency, IS_LEFT)
 
 
+def _going_back(work: Work, currency: str) -> Share:
+    found = going_back(work, work.customer_ids).get(currency, NOTHING)
+    return Share('Being refunded', found.payments, found.amount)
+
+
 def _pending(work: Work, currency: str) -> Share:
     under_way = col(Payment.status).in_(UNDER_WAY)
     return _share(work, 'Pending payments', Payment, col(Payment.amount), currency, under_way)
 
 
 def _share(
-    work: Work,
-    name: str,
-    model: type[Payment] | type[Credit],
-    amount: Any,
-    currency: str,
-    *conditions: ColumnElement[bool],
+    work: Work, name: str, model: type[Payment | Credit], amount: Any, currency: str, *where: Condition
 ) -> Share:
     asked = select(func.count(), func.coalesce(func.sum(amount), 0)).where(
-        _mine(work, model), col(model.currency) == currency, *conditions
+        _mine(work, model), col(model.currency) == currency, *where
     )
     count, total = work.session.execute(asked).one()
     return Share(name, count, int(total))
 
 
-def _mine(work: Work, model: type[Invoice] | type[Payment] | type[Credit]) -> ColumnElement[bool]:
+def _mine(work: Work, model: type[Invoice | Payment | Credit]) -> Condition:
     where = work.visible(model).whereclause
     assert where is not None
     return where

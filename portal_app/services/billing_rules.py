@@ -24,7 +24,7 @@ ADD = Permission(Activity.BILLING_RECORDS, Action.ADD)
 EDIT = Permission(Activity.BILLING_RECORDS, Action.EDIT)
 DELETE = Permission(Activity.BILLING_RECORDS, Action.DELETE)
 
-LONGEST_REFERENCE, LONGEST_NOTE = 100, 2_000  # characters
+LONGEST_REFERENCE, LONGEST_NOTE, LONGEST_KEY = 100, 2_000, 100  # characters
 EARLIEST = date(2000, 1, 1)
 _LINE = re.compile(r'(line|item)s\.(\d+)\.(\w+)')
 
@@ -77,6 +77,19 @@ def checked_note(name: str, text: str) -> str:
     return text
 
 
+def key_problem(request_key: str) -> str:
+    """The same for the key by which a form is taken once: databases hold no NUL, nor half of a character."""
+    if not isinstance(request_key, str):
+        return 'must be a text'
+    return text_problem(request_key, LONGEST_KEY, needed=True)
+
+
+def check_key(request_key: str | None) -> None:
+    """Raises BillingRefused for a key that cannot be kept; a form need have none."""
+    problem = key_problem(request_key) if request_key else ''
+    refuse({'request_key': problem} if problem else {})
+
+
 def day_problem(day: date | None, *, past: bool = True) -> str:
     """The same for a calendar day; `past`: it must have begun where the organization is."""
     if day is None:
@@ -91,7 +104,12 @@ def day_problem(day: date | None, *, past: bool = True) -> str:
 
 
 def amount_problem(amount: int, most: int | None = None, currency: str = '') -> str:
-    """The same for an amount of minor units that must be above zero, and at most this."""
+    """The same for an amount of minor units that must be above zero, and at most this.
+
+    To Python True is a whole number; here it is none.
+    """
+    if type(amount) is not int:
+        return 'must be a whole number of minor units'
     if amount <= 0:
         return 'must be above zero'
     if amount > (MOST_MINOR if most is None else most):

@@ -8,6 +8,7 @@ from portal_app.auth.permissions import GIVE_ACCESS, Action, Activity, Permissio
 from portal_app.errors import Conflict, Invalid, NotFound
 from portal_app.live import Change, Topic
 from portal_app.models import Contact, Customer, PortalStatus
+from portal_app.services import pay_links
 from portal_app.services.access_changes import set_status
 from portal_app.services.addresses import check_name, delivery_addresses
 from portal_app.services.candidates import hold_access
@@ -69,7 +70,7 @@ def edit_contact(
 
     Who has been let in or invited keeps their address and may use the portal: that is ended first. A disabled
     contact with a new address is a new person to the portal: without a login, as if never invited; that needs
-    Manage Portal Users: Edit too.
+    Manage Portal Users: Edit too. Pay Now links that were mailed to the old address pay nothing any more.
     """
     work.require(EDIT)
     contact, others = _held(work, contact_id)
@@ -93,8 +94,10 @@ def edit_contact(
         before={key: getattr(contact, key) for key in changed},
         after=changed,
     )
-    if 'email' in changed and contact.portal_status == PortalStatus.DISABLED:
-        _unlink(work, contact)
+    if 'email' in changed:
+        pay_links.revoke(work, [contact_id])  # whoever reads the old address has them
+        if contact.portal_status == PortalStatus.DISABLED:
+            _unlink(work, contact)
     for key, value in changed.items():
         setattr(contact, key, value)
     work.session.add(contact)

@@ -82,6 +82,7 @@ class Payers:
             ledger.write_off(self.work, invoice, now() - timedelta(days=1))
         last = invoices[-1]
         wrong = self._draft(last)
+        wrong.number = self.numbered(Invoice)
         ledger.post(self.work, wrong, last.posted_at)
         ledger.void(self.work, wrong, min(now(), (last.posted_at or now()) + timedelta(hours=3)))
         self._draft(invoices[-2])
@@ -120,9 +121,9 @@ class Payers:
         ledger.refund(self.work, payment, back, at)
 
     def _draft(self, invoice: Invoice) -> Invoice:
-        """A draft for the customer of an invoice, with one line."""
+        """A draft for the customer of an invoice, with one line; it has no number of its own yet."""
         draft = Invoice(
-            number=self.numbered(Invoice),
+            number=uuid4().hex,
             customer_id=invoice.customer_id,
             currency=invoice.currency,
             date=invoice.date,
@@ -133,6 +134,7 @@ class Payers:
         )
         self.work.session.add(draft)
         self.work.session.flush()
+        draft.number = f'DRAFT-{draft.id}'
         line = InvoiceLine(
             invoice_id=draft.id or 0,
             position=1,

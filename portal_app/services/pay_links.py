@@ -6,10 +6,12 @@ Like those of `links`, a token is derived from a nonce and the server's secret, 
 import hmac
 import secrets
 from base64 import urlsafe_b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlmodel import select
+from sqlalchemy import update
+from sqlmodel import col, select
 
 from portal_app.auth.tokens import hash_token
 from portal_app.errors import LinkEnded
@@ -42,7 +44,7 @@ class Linked:
 
 
 def issue(work: Work, invoice: Invoice, contact_id: int | None) -> PayLink:
-    """Make a link that lives for 90 days; it dies earlier with the access of its contact or customer."""
+    """Make a link that lives for 90 days; it dies earlier with the address and the access of its contact."""
     nonce, moment = secrets.token_bytes(24), now()
     link = PayLink(
         invoice_id=invoice.id or 0,
@@ -81,6 +83,15 @@ def find(work: Work, token: str) -> Linked:
     if not is_for(customer, contact):
         raise PayLinkEnded
     return Linked(link, invoice, customer)
+
+
+def revoke(work: Work, contact_ids: Sequence[int]) -> None:
+    """Make every link useless that was mailed to these contacts: for good, whatever they may do later."""
+    work.session.execute(
+        update(PayLink)
+        .where(col(PayLink.contact_id).in_(contact_ids), col(PayLink.revoked_at).is_(None))
+        .values(revoked_at=now())
+    )
 
 
 def is_for(customer: Customer, contact: Contact | None) -> bool:

@@ -16,7 +16,8 @@ from portal_app.errors import Invalid, NotFound
 from portal_app.models import UNDER_WAY, AccountBalance, Customer, Invoice, InvoiceStatus, Payment
 from portal_app.services.balances import sees_credit, sees_due
 from portal_app.services.credit_use import use_credits
-from portal_app.services.payment_start import Begun, own_method, require_gateway, start
+from portal_app.services.going_back import NOTHING, going_back
+from portal_app.services.payment_start import Begun, is_id, own_method, require_gateway, start
 from portal_app.services.related import tabs_of
 from portal_app.work import Work
 
@@ -124,7 +125,8 @@ def begin(work: Work, order: Order) -> Begun:
     """
     require_paying(work)
     assert isinstance(work.viewer, PortalViewer)
-    wanted = work.visible(Invoice).where(col(Invoice.id).in_(order.invoice_ids))
+    ids = [id for id in order.invoice_ids if is_id(id)]
+    wanted = work.visible(Invoice).where(col(Invoice.id).in_(ids))
     invoices = work.session.exec(wanted).all()
     if not invoices or len(invoices) != len(set(order.invoice_ids)):
         raise NotFound('At least one of these invoices is not there any more. Please look again.')
@@ -187,5 +189,10 @@ def _credits(work: Work) -> dict[tuple[int, str], int]:
     assert isinstance(work.viewer, PortalViewer)
     if not sees_credit(tabs_of(work)):
         return {}
-    own = work.visible(AccountBalance).where(AccountBalance.customer_id == work.viewer.company.id)
-    return {(row.customer_id, row.currency): row.credit for row in work.session.exec(own)}
+    company_id = work.viewer.company.id
+    own = work.visible(AccountBalance).where(AccountBalance.customer_id == company_id)
+    back = going_back(work, (company_id,))
+    return {
+        (row.customer_id, row.currency): row.credit - back.get(row.currency, NOTHING).amount
+        for row in work.session.exec(own)
+    }

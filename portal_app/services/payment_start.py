@@ -16,12 +16,11 @@ from portal_app.gateways.gateway import Ability, Gateway
 from portal_app.models import Invoice, InvoiceStatus, Payment, PaymentMethod
 from portal_app.services import ledger
 from portal_app.services.accounts import fresh, hold_account
-from portal_app.services.billing_rules import said
+from portal_app.services.billing_rules import amount_problem, key_problem, said
 from portal_app.services.counters import next_number
 from portal_app.services.organization import organization
 from portal_app.work import Work
 
-LONGEST_KEY = 100  # characters
 NO_GATEWAY = 'Invoices cannot be paid here at the moment.'
 
 Parts = list[tuple[Invoice, int]]
@@ -45,12 +44,17 @@ def require_gateway() -> Gateway:
 
 def own_method(work: Work, customer_id: int, method_id: int) -> PaymentMethod:
     """A saved method of a customer that can be charged now. Raises NotFound, Conflict."""
-    found = work.session.get(PaymentMethod, method_id) if 0 < method_id < 2**63 else None
+    found = work.session.get(PaymentMethod, method_id) if is_id(method_id) else None
     if found is None or found.customer_id != customer_id or found.removed_at:
         raise NotFound('This payment method is not there any more. Please choose another one.')
     if not is_usable(found):
         raise Conflict(f'{found.name} cannot be charged any more. Please choose another payment method.')
     return found
+
+
+def is_id(given: int) -> bool:
+    """Whether a database can look it up; what a form sends may be anything, and True is no id."""
+    return type(given) is int and 0 < given < 2**63
 
 
 def is_usable(method: PaymentMethod) -> bool:
@@ -108,8 +112,8 @@ def _new(work: Work, parts: Parts, method: PaymentMethod | None) -> Payment:
 
 
 def _with_request(work: Work, request_key: str, customer_id: int) -> Payment | None:
-    if not 0 < len(request_key) <= LONGEST_KEY:
-        raise Invalid(f'request_key: must have 1 to {LONGEST_KEY} characters (got {len(request_key)}).')
+    if problem := key_problem(request_key):
+        raise Invalid(f'request_key: {problem}.')
     db.hold(work.session, f'request {request_key}')  # the same form may be sent for two accounts at once
     found = work.session.exec(select(Payment).where(Payment.request_key == request_key)).first()
     if found and found.customer_id != customer_id:
@@ -133,8 +137,8 @@ def _parts(work: Work, invoices: Sequence[Invoice], amount: int | None) -> Parts
     currency = invoices[0].currency
     open = sum(invoice.balance - invoice.pending for invoice in invoices)
     left = open if amount is None else amount
-    if left <= 0:
-        raise Invalid('amount: must be above zero.')
+    if problem := amount_problem(left, None, currency):
+        raise Invalid(f'amount: {problem}.')
     due = f'{said(open, currency)}, which is due'
     if left > open:
         raise Invalid(f'amount: must be at most {due} (got {said(left, currency)}).')

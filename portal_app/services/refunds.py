@@ -23,6 +23,7 @@ from portal_app.services.billing_rules import (
     DELETE,
     LONGEST_NOTE,
     amount_problem,
+    check_key,
     held,
     refuse,
     said,
@@ -57,6 +58,7 @@ def begin_refund(
     Conflict where the gateway cannot do it.
     """
     work.require(DELETE)
+    check_key(request_key)
     payment = held(work, Payment, payment_id)
     if request_key and (before := _with_key(work, payment, request_key)):
         return before

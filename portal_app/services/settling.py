@@ -76,7 +76,8 @@ def _receive(work: Work, payment: Payment, outcome: Outcome) -> None:
     if late:  # others may have paid meanwhile what it was meant for
         payment.status, payment.plan = PaymentStatus.PENDING, []
     _know(payment, outcome)
-    payment.checkout, payment.reason = '', _mismatch(outcome) if outcome.amount != asked else ''
+    payment.checkout, payment.uncharged_at = '', None
+    payment.reason = _mismatch(outcome) if outcome.amount != asked else ''
     ledger.receive(work, payment, amount=outcome.amount)
     if late:
         spend(work, payment, meant)
@@ -96,6 +97,7 @@ def _receive(work: Work, payment: Payment, outcome: Outcome) -> None:
 
 
 def _fail(work: Work, payment: Payment, reason: str) -> None:
+    payment.uncharged_at = now()
     work.record('payment.fail', payment.number, customer_id=payment.customer_id, after={'reason': reason})
     _give_up(work, payment, reason)
 
@@ -143,7 +145,7 @@ def _refuse(work: Work, payment: Payment, outcome: Outcome) -> None:
     _know(payment, outcome)
     if payment.status in UNDER_WAY:
         _fail(work, payment, reason)
-    payment.reason = reason
+    payment.reason, payment.uncharged_at = reason, None  # something was charged
     work.session.add(payment)
     billing_mail.notify_staff(work, payment, MISMATCH, reason)
 

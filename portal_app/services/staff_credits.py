@@ -20,6 +20,7 @@ from portal_app.services.billing_rules import (
     LONGEST_REFERENCE,
     Problems,
     amount_problem,
+    check_key,
     checked_note,
     day_problem,
     held,
@@ -59,6 +60,7 @@ def issue_credit(work: Work, typed: TypedCredit) -> Used:
     What no invoice can take stays open. Raises BillingRefused with every broken rule.
     """
     work.require(ADD, *([EDIT] if typed.applies else []))
+    check_key(typed.request_key)
     hold_account(work, typed.customer_id)
     if typed.request_key and (before := _with_key(work, typed.request_key)):
         return used(work, before)

@@ -21,6 +21,7 @@ from portal_app.services.billing_rules import (
     LONGEST_REFERENCE,
     Problems,
     amount_problem,
+    check_key,
     checked_note,
     day_problem,
     held,
@@ -61,6 +62,7 @@ def record_payment(work: Work, typed: TypedPayment) -> Used:
     Raises BillingRefused with every broken rule.
     """
     work.require(ADD)
+    check_key(typed.request_key)
     hold_account(work, typed.customer_id)
     if typed.request_key and (before := _with_key(work, typed.request_key)):
         return used(work, before)

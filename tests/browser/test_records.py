@@ -142,6 +142,41 @@ def _anna(site: Site, parameters: str = '') -> Page:
     return page
 
 
+# Closes the drawer, and clicks what is at the second row while the drawer is still seen to go.
+CLOSES_AND_CLICKS = """async () => {
+  const { x, y } = document.querySelectorAll('tr.record')[1].getBoundingClientRect()
+  document.querySelector('.detail [aria-label=Close]').click()
+  while (!document.querySelector('.q-dialog__backdrop.q-transition--fade-leave-active'))
+    await new Promise(requestAnimationFrame)
+  document.elementFromPoint(x + 20, y + 8).click()
+}"""
+
+
+def test_anna_opens_a_record_while_the_one_before_is_still_closing(site: Site) -> None:
+    """POR-03: no click is lost, and the focus stays in what opened."""
+    page = _anna(site)
+    page.locator(ROW).first.click()
+    first = page.locator('.detail').inner_text()
+    for _ in range(2):
+        expect(page.locator('.detail').get_by_role('button', name='Close')).to_be_focused()
+        page.evaluate(CLOSES_AND_CLICKS)
+        expect(page.locator('.detail')).not_to_have_text(first, use_inner_text=True)
+        expect(page.locator('.detail')).to_have_count(1)
+    expect(page.locator('.detail').get_by_role('button', name='Close')).to_be_focused()
+    page.keyboard.press('Escape')
+    expect(page.locator('.q-dialog')).to_have_count(0)
+
+
+def test_a_double_click_opens_one_drawer(site: Site) -> None:
+    """POR-03: the second click of it comes while the record is looked up."""
+    page = _anna(site)
+    page.evaluate("document.querySelectorAll('tr.record').forEach(row => row.click())")
+    expect(page.locator('.detail').get_by_role('button', name='Close')).to_be_focused()
+    expect(page.locator('.detail')).to_have_count(1)
+    page.keyboard.press('Escape')
+    expect(page.locator('.q-dialog')).to_have_count(0)
+
+
 def test_anna_opens_one_record_after_the_other(site: Site) -> None:
     """POR-03: each opens when the one before was closed, by Escape or by its button."""
     page = _anna(site)

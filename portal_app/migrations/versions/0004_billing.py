@@ -313,6 +313,7 @@ def _tables() -> None:
         sa.Column('gateway_reference', sa.String(), nullable=False),
         sa.Column('checkout', sa.String(), nullable=False),
         sa.Column('reason', sa.String(), nullable=False),
+        sa.Column('uncharged_at', UtcDateTime(), nullable=True),
         sa.Column('note', sa.String(), nullable=False),
         sa.Column('looked_up_at', UtcDateTime(), nullable=True),
         sa.Column('created_at', UtcDateTime(), nullable=False),
@@ -481,8 +482,8 @@ def _tables() -> None:
     )
     with op.batch_alter_table('refund', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_refund_credit_id'), ['credit_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_refund_customer_id'), ['customer_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_refund_payment_id'), ['payment_id'], unique=False)
+        batch_op.create_index('refund_by_status', ['customer_id', 'status'], unique=False)
 
     op.create_table(
         'ledger_entry',
