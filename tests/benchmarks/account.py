@@ -1,10 +1,10 @@
 """A large account: the home page's figures and each tab's first page, beside the same SQL run by sqlite3.
 
-Run `python -m tests.benchmarks.account`: 100,000 invoices, 900,000 payments, 1,000,000 ledger entries, 10,000
-credit memos, 1,000 subscriptions and 240 statements of one customer in a new SQLite file. Ours is what an open
-page asks for: the session's check, 50 rows, the count, the sums below them; the reference runs the page's
-statements only, each fetched whole and ended after the time that the portal gives it. The balance is read with
-a tenth of the history, then with all of it.
+Run `python -m tests.benchmarks.account`: 100,000 invoices, 900,000 payments, 1,000,000 ledger entries,
+10,000 credit memos, 1,000 subscriptions and 240 statements of one customer in a new SQLite file. Ours is what
+an open page asks for: the session's check, 50 rows, the count, the sums below them; the reference runs the
+page's statements only, each fetched whole and ended after the time that the portal gives it. The balance is
+read with a tenth of the history, then with all of it.
 """
 
 import argparse
