@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_datetime, format_skeleton, format_time
 from babel.numbers import NumberFormatError, NumberPattern, get_currency_symbol, parse_decimal, parse_pattern
 
 from portal_app.columns import EXACT, canonical, to_json
@@ -130,6 +130,12 @@ def typed_money(text: str, currency: str, locale: str) -> int:
 def day(value: date, locale: str) -> str:
     """A day: 24 Nov 2026."""
     return format_date(value, 'medium', locale=locale)
+
+
+@lru_cache(4096)
+def day_of_year(value: date, locale: str) -> str:
+    """A day where its year goes without saying: 24 Nov."""
+    return str(format_skeleton('MMMd', value, locale=locale))
 
 
 def local_day(value: date, zone: ZoneInfo, locale: str) -> str:

@@ -94,7 +94,7 @@ class PayBox:
         self.amount = ui.input(label, value=amount, validation=self._problem, on_change=changed)
         self.amount.props('outlined dense')
         self.amount.set_visibility(parts)
-        ui.label('Less than all of it pays the oldest due first.').classes('soft small').set_visibility(parts)
+        ui.label('A smaller amount pays the oldest due first.').classes('soft small').set_visibility(parts)
         self.method = ui.radio(dict(methods), value=method).classes('pay-methods')
         self.method._props['aria-label'] = 'Payment method'
         self.method.set_visibility(len(methods) > 1)

@@ -9,7 +9,7 @@ from typing import Any
 from nicegui import ui
 
 from components.design import heading
-from components.formats import day as day_text
+from components.formats import day_of_year
 
 DAYS_AT_MOST = 92  # beyond, the bars are months
 COLOURS = [
@@ -68,7 +68,7 @@ def _show(chart: ui.echart, points: Sequence[Point], unit: str, locale: str) -> 
     for day, type, quantity in kept:
         sums[type][f'{day:%Y-%m}' if monthly else day.isoformat()] += quantity
     steps = _steps(first, last, monthly)
-    labels = steps if monthly else [day_text(date.fromisoformat(step), locale) for step in steps]
+    labels = steps if monthly else [day_of_year(date.fromisoformat(step), locale) for step in steps]
     chart.options.clear()
     chart.options.update(_options(sums, steps, labels))
     chart.update()

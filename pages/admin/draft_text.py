@@ -44,7 +44,7 @@ def sums_shown(typed: TypedInvoice, locale: str) -> tuple[list[str], Sums]:
     lines = [checked(typed.currency, [line])[0] for line in typed.lines]
     sums = sums_of(line for found in lines for line in found)
     taxes = [
-        (f'Tax {number(rate, locale)} % on {said(net)}', said(tax)) for rate, net, tax in sums.by_rate if rate
+        (f'Tax {number(rate, locale)}% of {said(net)}', said(tax)) for rate, net, tax in sums.by_rate if rate
     ]
     amounts = [said(found[0].amount) if found else '' for found in lines]
     return amounts, [('Subtotal', said(sums.subtotal)), *taxes, ('Total', said(sums.total))]

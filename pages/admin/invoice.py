@@ -6,7 +6,7 @@ from nicegui import ui
 
 from components.account_parts import PartLink, draw_related, draw_sums
 from components.design import banner, button, heading, link_button, main_button
-from components.formats import number
+from components.formats import number, price
 from pages.admin.billing_record import BillingRecord, facts
 from pages.admin.frame import admin_frame, surroundings
 from pages.admin.invoice_dialogs import invoice_entries, post_dialog
@@ -105,7 +105,7 @@ class InvoiceRecord(BillingRecord):
     def _sums(self) -> None:
         found, row = self.found, self.found.row
         taxes = [
-            (f'Tax {number(each.rate, self.viewer.locale)} % on {self.money(each.net)}', self.money(each.tax))
+            (f'Tax {number(each.rate, self.viewer.locale)}% of {self.money(each.net)}', self.money(each.tax))
             for each in found.taxes
         ]
         given = (
@@ -145,8 +145,8 @@ class InvoiceRecord(BillingRecord):
         cells = (
             ('Description', line.description),
             ('Quantity', f'{number(line.quantity, locale)} {line.unit}'.strip()),
-            ('Unit price', number(line.unit_price, locale)),
-            ('Tax', f'{number(line.tax_rate, locale)} %' if canonical(line.tax_rate) != '0' else '–'),
+            ('Unit price', price(line.unit_price, self.found.row.currency, locale)),
+            ('Tax', f'{number(line.tax_rate, locale)}%' if canonical(line.tax_rate) != '0' else '–'),
             ('Amount', self.money(self.found.money(line.amount))),
         )
         with ui.element('tr'):

@@ -61,7 +61,7 @@ class PaymentRecord(MoneyRecord):
         self.fact('Date', self.day(row.at))
         self.fact('Method', row.method)
         self.fact('Reference', row.reference)
-        self.fact('Made by', row.origin)
+        self.fact('Made by', row.origin.capitalize())
         self.fact('Gateway', f'{row.gateway} {row.gateway_reference}'.strip())
         self.fact('Note for staff', row.note)
 

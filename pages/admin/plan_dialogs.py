@@ -23,7 +23,7 @@ USED = 'Somebody has subscribed: currency and cycle stay, and so does the price 
 
 def new_plan(viewer: StaffViewer, currency: str) -> None:
     """Add one that can be chosen at once."""
-    with Question('New plan', 'ADD PLAN') as form:
+    with Question('New plan', 'Add plan') as form:
         form.card.classes('wide-form')
         fields = _Fields(PlanText('', '', currency, ''), viewer.locale, used=False)
     _does(form, viewer, lambda work: plans.create_plan(work, fields.read()), 'The plan has been added.')
@@ -31,7 +31,7 @@ def new_plan(viewer: StaffViewer, currency: str) -> None:
 
 def edit_plan(viewer: StaffViewer, plan_id: int, text: PlanText, *, used: bool) -> None:
     """Change one."""
-    with Question(f'Edit {text.name}', 'SAVE') as form:
+    with Question(f'Edit {text.name}', 'Save') as form:
         form.card.classes('wide-form')
         fields = _Fields(text, viewer.locale, used=used)
     _does(
@@ -44,7 +44,7 @@ def ask_to_retire(viewer: StaffViewer, plan_id: int, name: str) -> None:
     confirm(
         f'Retire {name}',
         'Nobody can choose it any more. Whoever has subscribed to it keeps it.',
-        'RETIRE',
+        'Retire',
         _verb(viewer, lambda work: plans.set_active(work, plan_id, False)),
         f'{name} has been retired.',
     )
@@ -55,7 +55,7 @@ def offer_again(viewer: StaffViewer, plan_id: int, name: str) -> None:
     confirm(
         f'Offer {name} again',
         'Customers and staff can choose it again.',
-        'OFFER AGAIN',
+        'Offer again',
         _verb(viewer, lambda work: plans.set_active(work, plan_id, True)),
         f'{name} is offered again.',
     )

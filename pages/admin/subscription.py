@@ -125,7 +125,7 @@ class OnePage:
                 verb(work, row.id or 0)
 
         about = ABOUT[label].format(end=day(row.term_ends_on or row.period_end, self.viewer.locale))
-        ask = partial(confirm, f'{label}: {row.number}', about, label.upper(), run, f'{row.number}: done.')
+        ask = partial(confirm, f'{label}: {row.number}', about, label, run, f'{row.number}: done.')
         return Entry(label, ask, icon)
 
     async def _edit(self) -> None:

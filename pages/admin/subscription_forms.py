@@ -35,7 +35,7 @@ def look_for_plans(viewer: StaffViewer, also: int | None = None) -> list[Plan]:
 
 def new_subscription(viewer: StaffViewer, plans: Sequence[Plan], customer: Party) -> None:
     """Ask for everything; then the page of the subscription opens."""
-    with Question(f'New subscription of {customer.name}', 'CREATE') as form:
+    with Question(f'New subscription of {customer.name}', 'Create') as form:
         form.card.classes('wide-form')
         fields = _Fields(viewer, plans, SubscriptionText('', None, 1, business_day()))
         active = ui.checkbox('Active at once; else it is a draft', value=True).props('dense')
@@ -58,7 +58,7 @@ def edit_subscription(
     viewer: StaffViewer, found: Subscription, text: SubscriptionText, plans: Sequence[Plan]
 ) -> None:
     """Change a draft."""
-    with Question(f'Edit {found.number}', 'SAVE') as form:
+    with Question(f'Edit {found.number}', 'Save') as form:
         form.card.classes('wide-form')
         fields = _Fields(viewer, plans, text)
     _does(
@@ -71,7 +71,7 @@ def edit_subscription(
 
 def set_term(viewer: StaffViewer, found: Subscription) -> None:
     """Say when the term ends, and whether it is renewed."""
-    with Question(f'Term of {found.number}', 'SAVE') as form:
+    with Question(f'Term of {found.number}', 'Save') as form:
         term = _Term(found.term_ends_on, found.term_months)
     _does(
         form,

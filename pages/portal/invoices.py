@@ -25,6 +25,7 @@ NAMES = {
     'written_off': 'Written off',
     'balance': 'Balance due',
 }
+AT_TOP = ('total', 'balance')  # said among the fields already: the lines may be many
 IF_ANY = ('tax', 'paid', 'credited', 'written_off')  # said where there is something to say
 
 
@@ -41,7 +42,7 @@ async def invoices(viewer: PortalViewer, request: Request) -> None:
 class Invoices(AccountRecords):
     """One open page of invoices."""
 
-    beside = (*NAMES, 'pending', 'currency')
+    beside = (*(name for name in NAMES if name not in AT_TOP), 'pending', 'currency')
     choices = (('All', ()), ('Unpaid', UNPAID_STATES), ('Overdue', ('Overdue',)), ('Paid', ('Paid',)))
 
     def details(self, work: Work, record_id: int) -> InvoiceDetail:

@@ -158,7 +158,7 @@ class PaymentMethods:
         confirm(
             f'Remove {method.name}?',
             'It cannot be charged any more. To use it again, it has to be added anew.',
-            'REMOVE',
+            'Remove',
             lambda: method_saving.remove(self.viewer, method.id),
             f'{method.name} has been removed.',
             after=self.load,
@@ -167,7 +167,7 @@ class PaymentMethods:
     def _ask_on(self, found: Methods) -> None:
         """Say first what would be charged at once (field notes)."""
         default = next((each for each in found.methods if each.is_default), None)
-        with Question('Switch auto pay on?', 'SWITCH ON') as question:
+        with Question('Switch auto pay on?', 'Switch on') as question:
             ui.label(
                 f'{default.name if default else "Your default method"} is charged when an invoice is due.'
             )
@@ -182,7 +182,7 @@ class PaymentMethods:
         confirm(
             'Switch auto pay off?',
             'Your invoices are not paid by themselves any more.',
-            'SWITCH OFF',
+            'Switch off',
             self._verb(payment_methods.set_auto_pay, False),
             'Auto pay is off.',
             after=self.load,

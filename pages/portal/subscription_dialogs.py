@@ -18,7 +18,7 @@ from portal_app.services.subscription_offers import Choice, Offer, offer
 from portal_app.services.subscription_preview import Kind, Wanted
 from portal_app.work import reading_as
 
-CANCEL = 'Nothing is refunded, and nothing is billed after that.'
+CANCEL = 'Nothing is refunded, and nothing is billed after its end.'
 Ask = Callable[[PortalViewer, Offer], None]
 
 
@@ -88,25 +88,31 @@ def _pending(viewer: PortalViewer, found: Offer) -> str:
 
 
 def _ask_quantity(viewer: PortalViewer, found: Offer) -> None:
-    def wanted() -> Wanted | None:
+    def number() -> int | None:
         text = typed(field).strip()
-        number = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
-        same = number in (None, found.quantity)
-        return None if same else Wanted(Kind.QUANTITY, quantity=number)
+        return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+    def wanted() -> Wanted | None:
+        chosen = number()
+        return None if chosen in (None, found.quantity) else Wanted(Kind.QUANTITY, quantity=chosen)
+
+    async def change() -> None:
+        limits.classes('problem') if number() is None else limits.classes(remove='problem')
+        await dialog.look()
 
     async def step(by: int) -> None:
-        text = typed(field).strip()
-        number = (int(text) if text.isdecimal() and len(text) < 10 else found.quantity) + by
-        most = number if found.most is None else found.most
-        field.set_value(str(max(found.least, min(number, most))))
+        chosen = number()
+        to = (found.quantity if chosen is None else chosen) + by
+        most = to if found.most is None else found.most
+        field.set_value(str(max(found.least, min(to, most))))
 
-    with ChangeDialog(viewer, found, f'Change quantity of {found.plan}', 'CHANGE QUANTITY', wanted) as dialog:
+    with ChangeDialog(viewer, found, f'Change quantity of {found.plan}', 'Change quantity', wanted) as dialog:
         with ui.element('div').classes('stepper'):
             icon_button('remove', 'One less', lambda: step(-1)).props('type=button')
-            field = ui.input(_unit(found), value=str(found.quantity), on_change=dialog.look)
+            field = ui.input(_unit(found), value=str(found.quantity), on_change=change)
             field.props('outlined dense inputmode=numeric maxlength=9 autocomplete=off')
             icon_button('add', 'One more', lambda: step(1)).props('type=button')
-        ui.label(_limits(found)).classes('soft small')
+        limits = ui.label(_limits(found)).classes('soft small')
 
 
 def _unit(found: Offer) -> str:
@@ -129,7 +135,7 @@ def _ask_plan(viewer: PortalViewer, found: Offer) -> None:
     def wanted() -> Wanted | None:
         return Wanted(Kind.PLAN, plan_id=chosen[0]) if chosen else None
 
-    dialog = ChangeDialog(viewer, found, f'Change plan of {found.number}', 'CHANGE PLAN', wanted)
+    dialog = ChangeDialog(viewer, found, f'Change plan of {found.number}', 'Change plan', wanted)
     with dialog, ui.element('div').classes('plan-cards').props('role=radiogroup aria-label="Plans"'):
         _current_plan(viewer, found)
         for choice in found.choices:
@@ -167,17 +173,17 @@ def _unit_price(price: Money, unit: str, locale: str) -> str:
 
 
 def _ask_cancel(viewer: PortalViewer, found: Offer) -> None:
-    with _simple(viewer, found, Kind.CANCEL, f'Cancel {found.plan}', 'CANCEL SUBSCRIPTION'):
+    with _simple(viewer, found, Kind.CANCEL, f'Cancel {found.plan}', 'Cancel subscription'):
         ui.label(CANCEL).classes('soft')
 
 
 def _ask_resume(viewer: PortalViewer, found: Offer) -> None:
-    with _simple(viewer, found, Kind.RESUME, f'Keep {found.plan}', 'TAKE CANCELLATION BACK'):
+    with _simple(viewer, found, Kind.RESUME, f'Keep {found.plan}', 'Take cancellation back'):
         ui.label('It goes on as if it had not been cancelled.').classes('soft')
 
 
 def _ask_withdraw(viewer: PortalViewer, found: Offer) -> None:
-    with _simple(viewer, found, Kind.WITHDRAW, f'Keep {found.plan} as it is', 'WITHDRAW CHANGE'):
+    with _simple(viewer, found, Kind.WITHDRAW, f'Keep {found.plan} as it is', 'Withdraw change'):
         ui.label('What was to change stays as it is now.').classes('soft')
 
 
