@@ -16,7 +16,7 @@ from sqlmodel import col
 from portal_app.business_day import business_day
 from portal_app.errors import NotFound
 from portal_app.models import UNDER_WAY, AccountBalance, Credit, Customer, Invoice, Payment, PaymentStatus
-from portal_app.services.going_back import NOTHING, GoingBack, going_back
+from portal_app.services.going_back import going_back
 from portal_app.services.related import Tabs
 from portal_app.work import Work
 
@@ -96,8 +96,7 @@ def figures(work: Work, tabs: Tabs) -> Figures:
         return Figures((), (), ())
     accounts = [row for row in work.session.exec(work.visible(AccountBalance)) if row.due or row.credit]
     own, names = _customers(work)
-    overdue = _overdue(work) if sees_age(tabs) else {}
-    found = _balances(tabs, accounts, overdue, going_back(work, work.customer_ids), own)
+    found = _balances(work, tabs, accounts, own)
     holders = {row.customer_id for row in accounts}
     return Figures(
         balances=tuple(sorted(found, key=lambda each: (each.currency != own, each.currency))),
@@ -128,26 +127,27 @@ def can_pay_something(work: Work) -> bool:
     return work.session.exec(asked.limit(1)).first() is not None
 
 
-def _balances(
-    tabs: Tabs,
-    accounts: Iterable[AccountBalance],
-    overdue: dict[str, int],
-    back: dict[str, GoingBack],
-    own: str,
-) -> list[Balance]:
+def _balances(work: Work, tabs: Tabs, accounts: Iterable[AccountBalance], own: str) -> list[Balance]:
     sums: dict[str, tuple[int, int]] = {}
     for row in accounts:
         due, credit = sums.get(row.currency, (0, 0))
         sums[row.currency] = due + row.due, credit + row.credit
-    by_due, by_age, by_credit = sees_due(tabs), sees_age(tabs), sees_credit(tabs)
-    return [
-        Balance(
+    by_due, by_credit = sees_due(tabs), sees_credit(tabs)
+    overdue = _overdue(work) if sees_age(tabs) else None
+    back = going_back(work, work.customer_ids) if by_credit else None
+
+    def balance(currency: str, due: int, credit: int) -> Balance:
+        usable = None if back is None else credit - back[currency].amount
+        return Balance(
             currency,
             due if by_due else None,
-            overdue.get(currency, 0) if by_age else None,
-            (usable := credit - back.get(currency, NOTHING).amount) if by_credit else None,
-            due - usable if by_due and by_credit else None,
+            None if overdue is None else overdue.get(currency, 0),
+            usable,
+            due - usable if by_due and usable is not None else None,
         )
+
+    return [
+        balance(currency, due, credit)
         for currency, (due, credit) in (sums or {own: (0, 0)}).items()
         if not sums or (by_due and due) or (by_credit and credit)
     ]
@@ -225,7 +225,7 @@ def _credits(work: Work, currency: str) -> Share:
 
 
 def _going_back(work: Work, currency: str) -> Share:
-    found = going_back(work, work.customer_ids).get(currency, NOTHING)
+    found = going_back(work, work.customer_ids)[currency]
     return Share('Being refunded', found.payments, found.amount)
 
 

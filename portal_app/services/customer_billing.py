@@ -15,7 +15,7 @@ from portal_app.money import Money
 from portal_app.services.accounts import hold_account, tell
 from portal_app.services.billing_rules import VIEW, refuse
 from portal_app.services.billing_states import invoice_state, payment_state
-from portal_app.services.going_back import NOTHING, going_back
+from portal_app.services.going_back import going_back
 from portal_app.services.profile_rules import broken_rule
 from portal_app.work import Work
 
@@ -123,7 +123,7 @@ def _balances(work: Work, customer: Customer) -> list[Balance]:
     back = going_back(work, (customer.id or 0,))
     found = {}
     for row in rows:
-        credit = row.credit - back.get(row.currency, NOTHING).amount  # as the customer sees it
+        credit = row.credit - back[row.currency].amount  # as the customer sees it
         amounts = (row.due, overdue.get(row.currency, 0), credit, row.due - credit)
         found[row.currency] = Balance(*(Money(int(amount), row.currency) for amount in amounts))
     own = customer.currency

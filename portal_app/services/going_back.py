@@ -1,5 +1,6 @@
 """Money on its way back: what refunds under way leave of payments is what can be used (field notes)."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -18,10 +19,7 @@ class GoingBack:
     amount: int = 0
 
 
-NOTHING = GoingBack()
-
-
-def going_back(work: Work, customer_ids: Collection[int]) -> dict[str, GoingBack]:
+def going_back(work: Work, customer_ids: Collection[int]) -> defaultdict[str, GoingBack]:
     """By currency, how much less of these customers' credit can be used: `ledger.spendable` leaves it out.
 
     What a refund will take back from invoices first counts once it is done. The caller has looked who may
@@ -41,6 +39,6 @@ def going_back(work: Work, customer_ids: Collection[int]) -> dict[str, GoingBack
         .where(col(Payment.status) == PaymentStatus.PROCESSED, unapplied > 0)
         .group_by(col(Payment.currency))
     )
-    return {
-        currency: GoingBack(count, int(amount)) for currency, count, amount in work.session.execute(found)
-    }
+    rows = work.session.execute(found)
+    by_currency = {currency: GoingBack(count, int(amount)) for currency, count, amount in rows}
+    return defaultdict(GoingBack, by_currency)

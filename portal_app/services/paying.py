@@ -16,7 +16,7 @@ from portal_app.errors import Invalid, NotFound
 from portal_app.models import UNDER_WAY, AccountBalance, Customer, Invoice, InvoiceStatus, Payment
 from portal_app.services.balances import sees_credit, sees_due
 from portal_app.services.credit_use import use_credits
-from portal_app.services.going_back import NOTHING, going_back
+from portal_app.services.going_back import going_back
 from portal_app.services.payment_start import Begun, is_id, own_method, require_gateway, start
 from portal_app.services.related import tabs_of
 from portal_app.work import Work
@@ -193,6 +193,6 @@ def _credits(work: Work) -> dict[tuple[int, str], int]:
     own = work.visible(AccountBalance).where(AccountBalance.customer_id == company_id)
     back = going_back(work, (company_id,))
     return {
-        (row.customer_id, row.currency): row.credit - back.get(row.currency, NOTHING).amount
+        (row.customer_id, row.currency): row.credit - back[row.currency].amount
         for row in work.session.exec(own)
     }
