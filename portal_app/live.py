@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import count
+from itertools import count, takewhile
 from math import inf
 from threading import Lock
 from time import time
@@ -51,8 +51,8 @@ def listen(topic: Topic, listener: Listener, since: float = inf) -> Callable[[],
     ticket = next(_tickets)
     with _lock:
         _listeners[topic][ticket] = listener
-        missed = [change for at, change in _recent if change.topic is topic and at >= since]
-    for change in missed:
+        recent = [change for _, change in takewhile(lambda kept: kept[0] >= since, reversed(_recent))]
+    for change in (each for each in reversed(recent) if each.topic is topic):
         listener(change)
 
     def stop() -> None:
