@@ -132,6 +132,11 @@ def day(value: date, locale: str) -> str:
     return format_date(value, 'medium', locale=locale)
 
 
+def tax_of(rate: Decimal, net: Money, locale: str) -> str:
+    """What a sum of taxes is called: Tax 19% of €1,000.00."""
+    return f'Tax {number(rate, locale)}% of {money(net, locale)}'
+
+
 @lru_cache(4096)
 def day_of_year(value: date, locale: str) -> str:
     """A day where its year goes without saying: 24 Nov."""

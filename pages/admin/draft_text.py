@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from components.formats import money, number, number_input
+from components.formats import money, number_input, tax_of
 from components.invoice_form import InvoiceText
 from components.line_editor import LineText
 from portal_app.business_day import business_day
@@ -44,7 +44,9 @@ def sums_shown(typed: TypedInvoice, locale: str) -> tuple[list[str], Sums]:
     lines = [checked(typed.currency, [line])[0] for line in typed.lines]
     sums = sums_of(line for found in lines for line in found)
     taxes = [
-        (f'Tax {number(rate, locale)}% of {said(net)}', said(tax)) for rate, net, tax in sums.by_rate if rate
+        (tax_of(rate, Money(net, typed.currency), locale), said(tax))
+        for rate, net, tax in sums.by_rate
+        if rate
     ]
     amounts = [said(found[0].amount) if found else '' for found in lines]
     return amounts, [('Subtotal', said(sums.subtotal)), *taxes, ('Total', said(sums.total))]

@@ -6,7 +6,7 @@ from nicegui import ui
 
 from components.account_parts import PartLink, draw_related, draw_sums
 from components.design import banner, button, heading, link_button, main_button
-from components.formats import number, price
+from components.formats import number, price, tax_of
 from pages.admin.billing_record import BillingRecord, facts
 from pages.admin.frame import admin_frame, surroundings
 from pages.admin.invoice_dialogs import invoice_entries, post_dialog
@@ -105,8 +105,7 @@ class InvoiceRecord(BillingRecord):
     def _sums(self) -> None:
         found, row = self.found, self.found.row
         taxes = [
-            (f'Tax {number(each.rate, self.viewer.locale)}% of {self.money(each.net)}', self.money(each.tax))
-            for each in found.taxes
+            (tax_of(each.rate, each.net, self.viewer.locale), self.money(each.tax)) for each in found.taxes
         ]
         given = (
             ('Paid', row.paid),

@@ -7,7 +7,7 @@ from nicegui import ui
 
 from components.account_parts import PartLine, draw_lines, draw_sums, section
 from components.design import banner, main_link
-from components.formats import day, money, number, price
+from components.formats import day, money, number, price, tax_of
 from pages.portal.account_records import AccountRecords
 from pages.portal.frame import address
 from pages.portal.records import records_page
@@ -97,11 +97,7 @@ class Invoices(AccountRecords):
                 continue
             if name == 'tax' and detail.taxes:
                 found += [
-                    (
-                        f'Tax {number(each.rate, locale)}% of {money(each.net, locale)}',
-                        money(each.tax, locale),
-                    )
-                    for each in detail.taxes
+                    (tax_of(each.rate, each.net, locale), money(each.tax, locale)) for each in detail.taxes
                 ]
                 continue
             found.append((label, money(amount, locale)))
